@@ -1,0 +1,101 @@
+package io.outlay.money;
+
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.RoundingMode;
+
+/**
+ * Money of one event: a {@code long} of pico-USD (10<sup>-12</sup> USD), less than 10<sup>18</sup>
+ * either way, so that it fits ClickHouse's {@code Decimal(18,12)}.
+ *
+ * <p>One rounding rule holds everywhere: half even at pico-USD, once per line of a bill. Whatever
+ * does not fit is an {@link ArithmeticException}, never a wrapped number.
+ */
+public final class Money {
+  /** Decimal places kept. */
+  public static final int SCALE = 12;
+
+  /** Pico-USD in one USD. */
+  public static final long PICO_PER_USD = 1_000_000_000_000L;
+
+  /** Largest amount of one event, in pico-USD: 999,999.999999999999 USD. */
+  public static final long MAX_PICO = 999_999_999_999_999_999L;
+
+  private Money() {}
+
+  /**
+   * {@code quantity × ratePico / per}, rounded half even once.
+   *
+   * @param quantity units used, ≥ 0
+   * @param ratePico pico-USD for {@code per} units, ≥ 0
+   * @param per units the rate is for, ≥ 1
+   * @throws ArithmeticException if the result exceeds {@link #MAX_PICO}
+   */
+  public static long charge(long quantity, long ratePico, long per) {
+    if (quantity < 0 || ratePico < 0 || per < 1) {
+      throw new IllegalArgumentException(
+          "charge(" + quantity + ", " + ratePico + ", " + per + ") has a negative operand");
+    }
+    long low = quantity * ratePico;
+    if (low < 0 || Math.multiplyHigh(quantity, ratePico) != 0) {
+      return charge(BigInteger.valueOf(quantity), ratePico, BigInteger.valueOf(per));
+    }
+    long quotient = low / per;
+    long remainder = low - quotient * per;
+    long gap = per - remainder;
+    if (remainder > gap || (remainder == gap && (quotient & 1) == 1)) {
+      quotient++;
+    }
+    return checked(quotient);
+  }
+
+  /**
+   * As {@link #charge(long, long, long)} for quantities beyond a {@code long}, such as
+   * byte-seconds.
+   */
+  public static long charge(BigInteger quantity, long ratePico, BigInteger per) {
+    BigInteger exact =
+        new BigDecimal(quantity.multiply(BigInteger.valueOf(ratePico)))
+            .divide(new BigDecimal(per), 0, RoundingMode.HALF_EVEN)
+            .toBigInteger();
+    if (exact.bitLength() > 63) {
+      throw outOfRange(exact);
+    }
+    return checked(exact.longValue());
+  }
+
+  /**
+   * The sum.
+   *
+   * @throws ArithmeticException if it leaves ±{@link #MAX_PICO}
+   */
+  public static long add(long aPico, long bPico) {
+    return checked(Math.addExact(aPico, bPico));
+  }
+
+  /** Pico-USD as USD, all twelve places kept. */
+  public static BigDecimal toUsd(long pico) {
+    return BigDecimal.valueOf(pico, SCALE);
+  }
+
+  /**
+   * USD as pico-USD.
+   *
+   * @throws ArithmeticException if more than twelve places are used or the range is left
+   */
+  public static long ofUsd(BigDecimal usd) {
+    return checked(usd.movePointRight(SCALE).longValueExact());
+  }
+
+  private static long checked(long pico) {
+    if (pico > MAX_PICO || pico < -MAX_PICO) {
+      throw outOfRange(BigInteger.valueOf(pico));
+    }
+    return pico;
+  }
+
+  private static ArithmeticException outOfRange(BigInteger pico) {
+    return new ArithmeticException(
+        "amount must be below 1000000 USD either way, was " + new BigDecimal(pico, SCALE) + " USD");
+  }
+}

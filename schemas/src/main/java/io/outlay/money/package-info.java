@@ -1,0 +1,5 @@
+/** Exact arithmetic on pico-USD. */
+@NullMarked
+package io.outlay.money;
+
+import org.jspecify.annotations.NullMarked;

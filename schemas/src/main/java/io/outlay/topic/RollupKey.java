@@ -1,0 +1,60 @@
+package io.outlay.topic;
+
+import io.outlay.schema.RollupWindow;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Key of a rollup: window start (8 bytes, big endian, so that keys sort by time), window length (1
+ * byte), then team, model and feature, each as 2 bytes of length and UTF-8.
+ */
+public record RollupKey(
+    RollupWindow window, long startMicros, String team, String model, String feature) {
+
+  /** The Kafka key. */
+  public byte[] toBytes() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(64);
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
+      out.writeLong(startMicros);
+      out.writeByte(window.ordinal());
+      write(out, team);
+      write(out, model);
+      write(out, feature);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes.toByteArray();
+  }
+
+  /**
+   * Reads a Kafka key.
+   *
+   * @throws IllegalArgumentException if the bytes are no such key
+   */
+  public static RollupKey ofBytes(byte[] bytes) {
+    try {
+      ByteBuffer buffer = ByteBuffer.wrap(bytes);
+      long start = buffer.getLong();
+      RollupWindow window = RollupWindow.values()[buffer.get()];
+      return new RollupKey(window, start, read(buffer), read(buffer), read(buffer));
+    } catch (RuntimeException e) {
+      throw new IllegalArgumentException("not a rollup key: " + bytes.length + " bytes", e);
+    }
+  }
+
+  private static void write(DataOutputStream out, String text) throws IOException {
+    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+    out.writeShort(utf8.length);
+    out.write(utf8);
+  }
+
+  private static String read(ByteBuffer buffer) {
+    byte[] utf8 = new byte[Short.toUnsignedInt(buffer.getShort())];
+    buffer.get(utf8);
+    return new String(utf8, StandardCharsets.UTF_8);
+  }
+}

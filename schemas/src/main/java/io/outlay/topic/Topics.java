@@ -1,0 +1,89 @@
+package io.outlay.topic;
+
+import io.outlay.schema.BudgetState;
+import io.outlay.schema.CostRecord;
+import io.outlay.schema.CostRollup;
+import io.outlay.schema.DeadLetter;
+import io.outlay.schema.Incident;
+import io.outlay.schema.Price;
+import io.outlay.schema.UsageEvent;
+import io.outlay.topic.Topic.Partitioning;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.config.TopicConfig;
+
+/** Every topic of Outlay. */
+public final class Topics {
+  /** Prefix of topic names unless configured otherwise. */
+  public static final String DEFAULT_PREFIX = "outlay.";
+
+  /**
+   * Accepted usage. Key: {@link io.outlay.usage.EventKey}. The record's timestamp is the broker's,
+   * so that it only grows; event time is a field.
+   */
+  public static final Topic<UsageEvent> USAGE =
+      new Topic<>(
+          "usage",
+          UsageEvent.class,
+          Partitioning.SCALED,
+          Map.of(
+              TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
+              "LogAppendTime",
+              TopicConfig.RETENTION_MS_CONFIG,
+              millis(Duration.ofDays(7))));
+
+  /** One record per accepted event and revision. Key: the event's. */
+  public static final Topic<CostRecord> COSTS =
+      new Topic<>(
+          "costs",
+          CostRecord.class,
+          Partitioning.SCALED,
+          Map.of(TopicConfig.RETENTION_MS_CONFIG, millis(Duration.ofDays(7))));
+
+  /** Sums by window and scope; the last record of a key holds. Key: {@link RollupKey}. */
+  public static final Topic<CostRollup> ROLLUPS =
+      new Topic<>(
+          "rollups",
+          CostRollup.class,
+          Partitioning.SCALED,
+          Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT));
+
+  /** The price book. Key: price id. */
+  public static final Topic<Price> PRICES =
+      new Topic<>("prices", Price.class, Partitioning.SINGLE, compacted());
+
+  /** What could not be accepted, whole, with the reason. Key: the original. */
+  public static final Topic<DeadLetter> DEAD_LETTERS =
+      new Topic<>(
+          "dead-letters",
+          DeadLetter.class,
+          Partitioning.SCALED,
+          Map.of(TopicConfig.RETENTION_MS_CONFIG, millis(Duration.ofDays(30))));
+
+  /** Incidents. Key: incident id. */
+  public static final Topic<Incident> INCIDENTS =
+      new Topic<>("incidents", Incident.class, Partitioning.SINGLE, compacted());
+
+  /** Budgets. Key: name of the budget. */
+  public static final Topic<BudgetState> BUDGET_STATES =
+      new Topic<>("budget-states", BudgetState.class, Partitioning.SINGLE, compacted());
+
+  /** All of them. */
+  public static final List<Topic<?>> ALL =
+      List.of(USAGE, COSTS, ROLLUPS, PRICES, DEAD_LETTERS, INCIDENTS, BUDGET_STATES);
+
+  private Topics() {}
+
+  private static Map<String, String> compacted() {
+    return Map.of(
+        TopicConfig.CLEANUP_POLICY_CONFIG,
+        TopicConfig.CLEANUP_POLICY_COMPACT,
+        TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG,
+        "0.1");
+  }
+
+  private static String millis(Duration duration) {
+    return Long.toString(duration.toMillis());
+  }
+}
