@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * Key of a rollup: window start (8 bytes, big endian, so that keys sort by time), window length (1
@@ -28,6 +29,12 @@ public record RollupKey(
       throw new UncheckedIOException(e);
     }
     return bytes.toByteArray();
+  }
+
+  /** Team, model and feature alone: where all windows of a scope meet. */
+  public byte[] scopeBytes() {
+    byte[] whole = toBytes();
+    return Arrays.copyOfRange(whole, Long.BYTES + 1, whole.length);
   }
 
   /**

@@ -41,6 +41,17 @@ public final class Topics {
           Partitioning.SCALED,
           Map.of(TopicConfig.RETENTION_MS_CONFIG, millis(Duration.ofDays(7))));
 
+  /**
+   * What each partition of the usage adds to the minutes of a scope, between two commits. Internal
+   * to the topology. Key: {@link RollupKey#scopeBytes}.
+   */
+  public static final Topic<CostRollup> ROLLUP_DELTAS =
+      new Topic<>(
+          "rollup-deltas",
+          CostRollup.class,
+          Partitioning.SCALED,
+          Map.of(TopicConfig.RETENTION_MS_CONFIG, millis(Duration.ofDays(7))));
+
   /** Sums by window and scope; the last record of a key holds. Key: {@link RollupKey}. */
   public static final Topic<CostRollup> ROLLUPS =
       new Topic<>(
@@ -71,7 +82,7 @@ public final class Topics {
 
   /** All of them. */
   public static final List<Topic<?>> ALL =
-      List.of(USAGE, COSTS, ROLLUPS, PRICES, DEAD_LETTERS, INCIDENTS, BUDGET_STATES);
+      List.of(USAGE, COSTS, ROLLUP_DELTAS, ROLLUPS, PRICES, DEAD_LETTERS, INCIDENTS, BUDGET_STATES);
 
   private Topics() {}
 

@@ -1,0 +1,189 @@
+package io.outlay.streams.app;
+
+import io.outlay.config.OutlayConfig;
+import io.outlay.price.PriceFile;
+import io.outlay.serde.AvroCodec;
+import io.outlay.serde.HttpSchemaRegistry;
+import io.outlay.serde.RegistryException;
+import io.outlay.serde.SchemaRegistry;
+import io.outlay.streams.topology.UsageCodecs;
+import io.outlay.streams.topology.UsageCounters;
+import io.outlay.streams.topology.UsageTopology;
+import io.outlay.topic.TopicProvisioner;
+import io.outlay.topic.Topics;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Starts, watches and stops the topology. Waits for Kafka and the registry rather than failing, so
+ * that programs may start in any order. A stream thread that dies is replaced, since what it meets
+ * is mostly a broker that is away; one that keeps dying stops the program's liveness.
+ */
+public final class StreamsRuntime implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(StreamsRuntime.class);
+  private static final Duration RETRY = Duration.ofSeconds(1);
+  private static final int TRIES_PER_LOG_LINE = 10;
+  private static final int MAX_DEATHS_WITHOUT_PROGRESS = 20;
+
+  private final OutlayConfig config;
+  private final UsageCounters counters;
+  private final Thread starter = new Thread(this::startWhenPossible, "streams-starter");
+  private final AtomicInteger deaths = new AtomicInteger();
+  private volatile @Nullable KafkaStreams streams;
+  private volatile @Nullable PriceBookLoader prices;
+  private volatile String waitingFor = "start";
+  private volatile long progressAtDeath = -1;
+  private volatile boolean closed;
+
+  public StreamsRuntime(OutlayConfig config, UsageCounters counters) {
+    this.config = config;
+    this.counters = counters;
+    starter.setDaemon(true);
+  }
+
+  /** Starts in the background. */
+  public void start() {
+    starter.start();
+  }
+
+  /** The running topology, or null before it runs. */
+  public @Nullable KafkaStreams streams() {
+    return streams;
+  }
+
+  /** What the start is waiting for; empty once the topology was started. */
+  public String waitingFor() {
+    return waitingFor;
+  }
+
+  /** Whether the topology runs or can still recover by itself. */
+  public boolean isAlive() {
+    KafkaStreams current = streams;
+    return current == null || !current.state().hasCompletedShutdown() || closed;
+  }
+
+  private void startWhenPossible() {
+    for (int tries = 0; !closed; tries++) {
+      try {
+        startOnce();
+        waitingFor = "";
+        return;
+      } catch (IllegalStateException
+          | RegistryException
+          | org.apache.kafka.common.KafkaException e) {
+        waitingFor = String.valueOf(e.getMessage());
+        closePrices();
+        if (tries % TRIES_PER_LOG_LINE == 0) {
+          LOG.warn("not started yet, trying again: {}", waitingFor);
+        }
+        try {
+          Thread.sleep(RETRY.toMillis());
+        } catch (InterruptedException interrupted) {
+          Thread.currentThread().interrupt();
+          return;
+        }
+      }
+    }
+  }
+
+  private void startOnce() {
+    String prefix = config.kafka().topicPrefix();
+    try (Admin admin =
+        Admin.create(
+            Map.of(
+                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+                config.kafka().bootstrapServers(),
+                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                5_000,
+                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                10_000))) {
+      new TopicProvisioner(admin, prefix, config.kafka().partitions()).provision();
+    }
+    SchemaRegistry registry = new HttpSchemaRegistry(config.registry().url());
+    UsageCodecs codecs = UsageCodecs.register(prefix, registry);
+    PriceBookLoader loader = loader(prefix, registry);
+    prices = loader;
+    loader.start(PriceFile.shipped());
+    KafkaStreams started =
+        new KafkaStreams(
+            UsageTopology.build(
+                new UsageTopology.Settings(
+                    prefix,
+                    config.timezone(),
+                    config.streams().dedupeHorizon(),
+                    config.streams().retention(),
+                    codecs,
+                    loader,
+                    counters,
+                    Clock.systemUTC())),
+            StreamsProperties.of(config));
+    started.setUncaughtExceptionHandler(this::onDeath);
+    started.start();
+    streams = started;
+  }
+
+  private PriceBookLoader loader(String prefix, SchemaRegistry registry) {
+    Properties client = new Properties();
+    client.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, config.kafka().bootstrapServers());
+    Properties producer = new Properties();
+    producer.putAll(client);
+    producer.put(ProducerConfig.ACKS_CONFIG, "all");
+    Properties consumer = new Properties();
+    consumer.putAll(client);
+    consumer.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    return new PriceBookLoader(
+        new KafkaConsumer<>(consumer, new ByteArrayDeserializer(), new ByteArrayDeserializer()),
+        new KafkaProducer<>(producer, new ByteArraySerializer(), new ByteArraySerializer()),
+        AvroCodec.of(Topics.PRICES, prefix, registry),
+        Topics.PRICES.name(prefix));
+  }
+
+  private StreamThreadExceptionResponse onDeath(Throwable cause) {
+    long progress = counters.read().sum();
+    if (progress != progressAtDeath) {
+      deaths.set(0);
+      progressAtDeath = progress;
+    }
+    if (deaths.incrementAndGet() > MAX_DEATHS_WITHOUT_PROGRESS) {
+      LOG.error("stream threads died {} times without progress, giving up", deaths.get(), cause);
+      return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+    }
+    LOG.error("a stream thread died and is replaced", cause);
+    return StreamThreadExceptionResponse.REPLACE_THREAD;
+  }
+
+  private void closePrices() {
+    PriceBookLoader loader = prices;
+    prices = null;
+    if (loader != null) {
+      loader.close();
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    starter.interrupt();
+    KafkaStreams current = streams;
+    if (current != null) {
+      current.close(Duration.ofSeconds(20));
+    }
+    closePrices();
+  }
+}

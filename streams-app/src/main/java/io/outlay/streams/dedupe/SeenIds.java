@@ -1,0 +1,139 @@
+package io.outlay.streams.dedupe;
+
+import io.outlay.usage.EventKey;
+
+/**
+ * The ids seen within a horizon, each with the offset at which it was first seen: an
+ * open-addressing table of primitives, about 50 bytes an id. Time is the broker's append time and
+ * only grows. Not safe for concurrent use.
+ *
+ * <p>Bounded by the ids of one horizon plus one {@link #BUCKETS}th of it: whoever forgets calls
+ * {@link #expire}.
+ */
+public final class SeenIds {
+  /** Number of steps in which a horizon is forgotten. */
+  public static final int BUCKETS = 24;
+
+  private static final int INITIAL_CAPACITY = 1 << 12;
+  private static final int EMPTY = -1;
+
+  private final long bucketMillis;
+  private long[] keys = new long[2 * INITIAL_CAPACITY];
+  private long[] offsets = new long[INITIAL_CAPACITY];
+  private int[] buckets = emptyBuckets(INITIAL_CAPACITY);
+  private int size;
+
+  /** What is known of an id. */
+  public enum Sighting {
+    /** Never seen within the horizon; remembered now. */
+    FIRST,
+    /** The very record that was seen first, read again. */
+    REPLAY,
+    /** Seen before at another offset. */
+    DUPLICATE
+  }
+
+  /**
+   * @param horizonMillis for how long an id is remembered at least, ≥ 1
+   */
+  public SeenIds(long horizonMillis) {
+    if (horizonMillis < 1) {
+      throw new IllegalArgumentException("horizon must be >= 1 ms, was " + horizonMillis);
+    }
+    this.bucketMillis = Math.max(1, horizonMillis / BUCKETS);
+  }
+
+  /** Number of ids held. */
+  public int size() {
+    return size;
+  }
+
+  /**
+   * Looks an id up and remembers it if it is new.
+   *
+   * @param offset of the record that carries it
+   * @param timeMillis append time of that record
+   */
+  public Sighting see(EventKey key, long offset, long timeMillis) {
+    return see(key.high(), key.low(), offset, timeMillis);
+  }
+
+  /** As {@link #see(EventKey, long, long)}, without an object for the key. */
+  public Sighting see(long high, long low, long offset, long timeMillis) {
+    int slot = slot(high, low);
+    if (buckets[slot] != EMPTY) {
+      return offsets[slot] == offset ? Sighting.REPLAY : Sighting.DUPLICATE;
+    }
+    keys[2 * slot] = high;
+    keys[2 * slot + 1] = low;
+    offsets[slot] = offset;
+    buckets[slot] = bucket(timeMillis);
+    if (++size > offsets.length * 5L / 8) {
+      rebuild(offsets.length * 2, Integer.MIN_VALUE);
+    }
+    return Sighting.FIRST;
+  }
+
+  /**
+   * Forgets ids first seen before a time; those within a {@link #BUCKETS}th of the horizon after it
+   * may stay.
+   */
+  public void expire(long beforeMillis) {
+    int keepFrom = bucket(beforeMillis);
+    int kept = 0;
+    for (int bucket : buckets) {
+      if (bucket != EMPTY && bucket >= keepFrom) {
+        kept++;
+      }
+    }
+    if (kept < size) {
+      int capacity = INITIAL_CAPACITY;
+      while (kept > capacity / 2) {
+        capacity *= 2;
+      }
+      rebuild(capacity, keepFrom);
+    }
+  }
+
+  private int bucket(long timeMillis) {
+    return (int) Math.min(Integer.MAX_VALUE, Math.max(0, timeMillis / bucketMillis));
+  }
+
+  /**
+   * The slot that holds a key, or the empty one where it belongs. The ids are hashes themselves.
+   */
+  private int slot(long high, long low) {
+    int mask = offsets.length - 1;
+    int slot = (int) (low ^ (low >>> 32)) & mask;
+    while (buckets[slot] != EMPTY && (keys[2 * slot] != high || keys[2 * slot + 1] != low)) {
+      slot = (slot + 1) & mask;
+    }
+    return slot;
+  }
+
+  private void rebuild(int capacity, int keepFrom) {
+    long[] oldKeys = keys;
+    long[] oldOffsets = offsets;
+    int[] oldBuckets = buckets;
+    keys = new long[2 * capacity];
+    offsets = new long[capacity];
+    buckets = emptyBuckets(capacity);
+    size = 0;
+    for (int i = 0; i < oldBuckets.length; i++) {
+      if (oldBuckets[i] != EMPTY && oldBuckets[i] >= keepFrom) {
+        int slot = slot(oldKeys[2 * i], oldKeys[2 * i + 1]);
+        keys[2 * slot] = oldKeys[2 * i];
+        keys[2 * slot + 1] = oldKeys[2 * i + 1];
+        offsets[slot] = oldOffsets[i];
+        buckets[slot] = oldBuckets[i];
+        size++;
+      }
+    }
+  }
+
+  private static int[] emptyBuckets(int capacity) {
+    int[] buckets = new int[capacity];
+    java.util.Arrays.fill(buckets, EMPTY);
+    return buckets;
+  }
+}

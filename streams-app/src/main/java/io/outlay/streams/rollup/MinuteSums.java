@@ -1,0 +1,112 @@
+package io.outlay.streams.rollup;
+
+import io.outlay.money.WideSum;
+import io.outlay.schema.CacheLookup;
+import io.outlay.schema.CostRollup;
+import io.outlay.schema.LlmUsage;
+import io.outlay.schema.PricingStatus;
+import io.outlay.schema.QualityScore;
+import io.outlay.schema.RollupWindow;
+import io.outlay.schema.TokenCounts;
+import io.outlay.schema.UsageEvent;
+import io.outlay.serde.CostRecordEncoder.Rating;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * What one partition adds to the minutes of each scope between two commits: traffic per scope, not
+ * per event. Not safe for concurrent use; bounded by the scopes and minutes of one commit interval.
+ */
+public final class MinuteSums {
+  private final Map<Cell, Sums> cells = new HashMap<>();
+
+  /** Adds a fact. */
+  public void add(UsageEvent event, Rating rating) {
+    Cell cell =
+        new Cell(
+            Windows.minute(event.getEventTimeMicros()),
+            event.getTeam(),
+            modelOf(event),
+            event.getFeature());
+    cells.computeIfAbsent(cell, c -> new Sums()).add(event, rating);
+  }
+
+  /** Hands every sum over, with revision 0, and starts anew. */
+  public void drain(Consumer<CostRollup> to) {
+    cells.forEach((cell, sums) -> to.accept(sums.delta(cell)));
+    cells.clear();
+  }
+
+  /** The `model` of a fact: empty for what is not about a model. */
+  static String modelOf(UsageEvent event) {
+    Object detail = event.getDetail();
+    if (detail instanceof LlmUsage llm) {
+      return llm.getModel();
+    }
+    if (detail instanceof CacheLookup lookup) {
+      return lookup.getModel();
+    }
+    return detail instanceof QualityScore score ? score.getModel() : "";
+  }
+
+  private record Cell(long minute, String team, String model, String feature) {}
+
+  private static final class Sums {
+    private final WideSum cost = new WideSum();
+    private final WideSum listCost = new WideSum();
+    private final WideSum avoided = new WideSum();
+    private long events;
+    private long unpriced;
+    private long requests;
+    private long inputTokens;
+    private long outputTokens;
+    private long lastEventMicros = Long.MIN_VALUE;
+
+    void add(UsageEvent event, Rating rating) {
+      events++;
+      unpriced += rating.status() == PricingStatus.UNPRICED ? 1 : 0;
+      cost.add(rating.costPico());
+      listCost.add(rating.listCostPico());
+      if (rating.avoidedCostPico() != null) {
+        avoided.add(rating.avoidedCostPico());
+      }
+      if (event.getDetail() instanceof LlmUsage llm) {
+        requests += llm.getRequests();
+        TokenCounts tokens = llm.getTokens();
+        inputTokens +=
+            tokens.getInput()
+                + tokens.getCacheRead()
+                + tokens.getCacheWrite5m()
+                + tokens.getCacheWrite1h()
+                + tokens.getInputAudio()
+                + tokens.getInputImage();
+        outputTokens +=
+            tokens.getOutput()
+                + tokens.getReasoning()
+                + tokens.getOutputAudio()
+                + tokens.getOutputImage();
+      }
+      lastEventMicros = Math.max(lastEventMicros, event.getEventTimeMicros());
+    }
+
+    CostRollup delta(Cell cell) {
+      return new CostRollup(
+          RollupWindow.MINUTE,
+          cell.minute,
+          cell.team,
+          cell.model,
+          cell.feature,
+          events,
+          unpriced,
+          cost.toUsd(),
+          listCost.toUsd(),
+          avoided.toUsd(),
+          requests,
+          inputTokens,
+          outputTokens,
+          0L,
+          lastEventMicros);
+    }
+  }
+}

@@ -1,0 +1,277 @@
+package io.outlay.streams.topology;
+
+import io.outlay.schema.CostRollup;
+import io.outlay.schema.DeadLetter;
+import io.outlay.schema.DeadLetterReason;
+import io.outlay.schema.UsageEvent;
+import io.outlay.serde.AvroCodec;
+import io.outlay.serde.CostRecordEncoder;
+import io.outlay.serde.CostRecordEncoder.Rating;
+import io.outlay.serde.UnreadableRecordException;
+import io.outlay.streams.dedupe.IdBlock;
+import io.outlay.streams.dedupe.SeenIds;
+import io.outlay.streams.dedupe.SeenIds.Sighting;
+import io.outlay.streams.rating.PriceBook;
+import io.outlay.streams.rating.Rater;
+import io.outlay.streams.rollup.MinuteSums;
+import io.outlay.topic.RollupKey;
+import io.outlay.usage.EventKey;
+import io.outlay.usage.UsageRules;
+import io.outlay.usage.Violation;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.ProcessorSupplier;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One record of the usage topic in, exactly one of these out: a fact, a dead letter, or nothing
+ * because the event has been counted before. Sums by scope follow before each commit.
+ *
+ * <p>Stores: {@value #SEEN_IDS}, blocks of ids, bounded by the dedupe horizon; {@value #HOOK},
+ * empty.
+ */
+final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
+  static final String SEEN_IDS = "seen-ids";
+  static final String HOOK = "rate-commit-hook";
+
+  private static final int MAX_STACK_CHARS = 4_000;
+
+  private final UsageTopology.Settings settings;
+  private final AvroCodec<UsageEvent> usage;
+  private final AvroCodec<DeadLetter> deadLetters;
+  private final UsageCounters counters;
+  private final Clock clock;
+  private final long horizonMillis;
+  private final long retentionMicros;
+  private final SeenIds seen;
+  private final IdBlock block = new IdBlock();
+  private final MinuteSums sums = new MinuteSums();
+  private final CostRecordEncoder costs;
+
+  private ProcessorContext<byte[], byte[]> context;
+  private KeyValueStore<Bytes, byte[]> blocks;
+  private @Nullable PriceBook book;
+  private Rater rater;
+  private long streamMillis;
+  private long expiredBucket;
+
+  private RateProcessor(UsageTopology.Settings settings) {
+    this.settings = settings;
+    this.usage = settings.codecs().usage();
+    this.deadLetters = settings.codecs().deadLetters();
+    this.costs = new CostRecordEncoder(settings.codecs().costs());
+    this.counters = settings.counters();
+    this.clock = settings.clock();
+    this.horizonMillis = settings.dedupeHorizon().toMillis();
+    this.retentionMicros = settings.retention().toMillis() * 1_000;
+    this.seen = new SeenIds(horizonMillis);
+    this.rater = new Rater(settings.prices().get());
+  }
+
+  /** Makes processors and owns their stores. */
+  record Supplier(UsageTopology.Settings settings)
+      implements ProcessorSupplier<byte[], byte[], byte[], byte[]> {
+    @Override
+    public Processor<byte[], byte[], byte[], byte[]> get() {
+      return new RateProcessor(settings);
+    }
+
+    @Override
+    public Set<StoreBuilder<?>> stores() {
+      return Set.of(
+          CommitHook.builder(HOOK),
+          Stores.keyValueStoreBuilder(
+                  Stores.persistentKeyValueStore(SEEN_IDS), Serdes.Bytes(), Serdes.ByteArray())
+              .withLoggingEnabled(Map.of())
+              .withCachingDisabled());
+    }
+  }
+
+  @Override
+  public void init(ProcessorContext<byte[], byte[]> processorContext) {
+    context = processorContext;
+    blocks = context.getStateStore(SEEN_IDS);
+    try (KeyValueIterator<Bytes, byte[]> stored = blocks.all()) {
+      while (stored.hasNext()) {
+        IdBlock.restore(stored.next().value, seen);
+      }
+    }
+    CommitHook hook = context.getStateStore(HOOK);
+    hook.beforeCommit(context, this::beforeCommit);
+  }
+
+  @Override
+  public void process(Record<byte[], byte[]> record) {
+    counters.read().increment();
+    streamMillis = Math.max(streamMillis, record.timestamp());
+    UsageEvent event;
+    try {
+      if (record.value() == null) {
+        deadLetter(record, DeadLetterReason.UNREADABLE, "the record has no value", null);
+        return;
+      }
+      event = usage.decode(record.value());
+    } catch (UnreadableRecordException e) {
+      deadLetter(record, DeadLetterReason.UNREADABLE, String.valueOf(e.getMessage()), e);
+      return;
+    }
+    Violation violation = UsageRules.check(event);
+    if (violation != null) {
+      deadLetter(record, DeadLetterReason.INVALID, violation.toString(), null);
+      return;
+    }
+    EventKey key = EventKey.of(event.getSource(), event.getId());
+    if (!Arrays.equals(record.key(), key.toBytes())) {
+      deadLetter(
+          record, DeadLetterReason.WRONG_KEY, "the key must be " + key + " for this event", null);
+      return;
+    }
+    if (event.getEventTimeMicros() < record.timestamp() * 1_000 - retentionMicros) {
+      deadLetter(
+          record,
+          DeadLetterReason.TOO_LATE,
+          "time must be within "
+              + settings.retention()
+              + " of its arrival, was "
+              + Instant.EPOCH.plus(event.getEventTimeMicros(), ChronoUnit.MICROS),
+          null);
+      return;
+    }
+    count(record, event, key);
+  }
+
+  private void count(Record<byte[], byte[]> record, UsageEvent event, EventKey key) {
+    Rating rating;
+    try {
+      // Before the id is remembered, so that a dead letter can be sent through again.
+      rating = rater().rate(event, nowMicros());
+    } catch (ArithmeticException e) {
+      deadLetter(record, DeadLetterReason.COST_OUT_OF_RANGE, String.valueOf(e.getMessage()), null);
+      return;
+    }
+    long offset = context.recordMetadata().map(RecordMetadata::offset).orElse(-1L);
+    Sighting sighting = seen.see(key, offset, record.timestamp());
+    if (sighting == Sighting.DUPLICATE) {
+      counters.duplicates().increment();
+      return;
+    }
+    if (sighting == Sighting.REPLAY) {
+      counters.replays().increment();
+    } else {
+      block.add(key.high(), key.low(), offset, record.timestamp());
+    }
+    counters.facts(rating.status()).increment();
+    sums.add(event, rating);
+    byte[] own =
+        AvroCodec.schemaIdOf(record.value()) == usage.schemaId()
+            ? record.value()
+            : usage.encode(event);
+    context.forward(record.withValue(costs.encode(rating, own)), UsageTopology.COSTS_SINK);
+  }
+
+  /** Within the transaction: ids as one block, sums as deltas, and forgetting what is too old. */
+  private void beforeCommit() {
+    if (!block.isEmpty()) {
+      Bytes key = Bytes.wrap(block.key());
+      blocks.put(key, block.drain());
+    }
+    sums.drain(this::forwardDelta);
+    expire();
+  }
+
+  private void forwardDelta(CostRollup delta) {
+    RollupKey key =
+        new RollupKey(
+            delta.getWindow(),
+            delta.getWindowStartMicros(),
+            delta.getTeam(),
+            delta.getModel(),
+            delta.getFeature());
+    context.forward(
+        new Record<>(
+            key.scopeBytes(), settings.codecs().deltas().encode(delta), Math.max(0, streamMillis)),
+        UsageTopology.DELTAS_SINK);
+  }
+
+  private void expire() {
+    long before = streamMillis - horizonMillis;
+    long bucket = before / Math.max(1, horizonMillis / SeenIds.BUCKETS);
+    if (before <= 0 || bucket == expiredBucket) {
+      return;
+    }
+    expiredBucket = bucket;
+    seen.expire(before);
+    try (KeyValueIterator<Bytes, byte[]> old =
+        blocks.range(Bytes.wrap(IdBlock.key(0, 0)), Bytes.wrap(IdBlock.key(before, 0)))) {
+      while (old.hasNext()) {
+        blocks.delete(old.next().key);
+      }
+    }
+  }
+
+  private Rater rater() {
+    PriceBook current = settings.prices().get();
+    if (current != book) {
+      book = current;
+      rater = new Rater(current);
+    }
+    return rater;
+  }
+
+  private void deadLetter(
+      Record<byte[], byte[]> record,
+      DeadLetterReason reason,
+      String message,
+      @Nullable Throwable cause) {
+    counters.deadLetters(reason).increment();
+    RecordMetadata at = context.recordMetadata().orElseThrow();
+    Map<String, ByteBuffer> headers = new HashMap<>();
+    for (Header header : record.headers()) {
+      headers.put(
+          header.key(), ByteBuffer.wrap(header.value() == null ? new byte[0] : header.value()));
+    }
+    DeadLetter letter =
+        new DeadLetter(
+            reason,
+            message,
+            at.topic(),
+            at.partition(),
+            at.offset(),
+            record.timestamp(),
+            record.key() == null ? null : ByteBuffer.wrap(record.key()),
+            record.value() == null ? null : ByteBuffer.wrap(record.value()),
+            headers,
+            cause == null ? "" : stack(cause),
+            nowMicros());
+    context.forward(record.withValue(deadLetters.encode(letter)), UsageTopology.DEAD_LETTERS_SINK);
+  }
+
+  private static String stack(Throwable cause) {
+    StringWriter text = new StringWriter();
+    cause.printStackTrace(new PrintWriter(text));
+    return text.toString().substring(0, Math.min(text.getBuffer().length(), MAX_STACK_CHARS));
+  }
+
+  private long nowMicros() {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
+  }
+}

@@ -1,0 +1,99 @@
+package io.outlay.streams.topology;
+
+import io.outlay.streams.rating.PriceBook;
+import io.outlay.topic.Topics;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.function.Supplier;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.Topology;
+
+/**
+ * Wires the topology.
+ *
+ * <pre>
+ * usage ─▶ rate ─▶ costs
+ *            ├───▶ dead-letters
+ *            └───▶ rollup-deltas ─▶ combine ─▶ rollups
+ * </pre>
+ *
+ * <p>Names of operators and stores are a deployed contract: changing one loses state. The test of
+ * this class says how to change it.
+ */
+public final class UsageTopology {
+  static final String USAGE_SOURCE = "usage-source";
+  static final String RATE = "rate";
+  static final String COSTS_SINK = "costs-sink";
+  static final String DEAD_LETTERS_SINK = "dead-letters-sink";
+  static final String DELTAS_SINK = "rollup-deltas-sink";
+  static final String DELTAS_SOURCE = "rollup-deltas-source";
+  static final String COMBINE = "combine";
+  static final String ROLLUPS_SINK = "rollups-sink";
+
+  private UsageTopology() {}
+
+  /**
+   * What the topology depends on.
+   *
+   * @param topicPrefix of all topics
+   * @param zone of hours and days
+   * @param dedupeHorizon for how long ids are remembered
+   * @param retention how late an event may be
+   * @param prices the current book; asked for each record
+   * @param clock for `ratedAt` and `failedAt`
+   */
+  public record Settings(
+      String topicPrefix,
+      ZoneId zone,
+      Duration dedupeHorizon,
+      Duration retention,
+      UsageCodecs codecs,
+      Supplier<PriceBook> prices,
+      UsageCounters counters,
+      Clock clock) {}
+
+  /** The topology. */
+  public static Topology build(Settings settings) {
+    String prefix = settings.topicPrefix();
+    Topology topology = new Topology();
+    topology.addSource(
+        USAGE_SOURCE,
+        new ByteArrayDeserializer(),
+        new ByteArrayDeserializer(),
+        Topics.USAGE.name(prefix));
+    topology.addProcessor(RATE, new RateProcessor.Supplier(settings), USAGE_SOURCE);
+    topology.addSink(
+        COSTS_SINK,
+        Topics.COSTS.name(prefix),
+        new ByteArraySerializer(),
+        new ByteArraySerializer(),
+        RATE);
+    topology.addSink(
+        DEAD_LETTERS_SINK,
+        Topics.DEAD_LETTERS.name(prefix),
+        new ByteArraySerializer(),
+        new ByteArraySerializer(),
+        RATE);
+    topology.addSink(
+        DELTAS_SINK,
+        Topics.ROLLUP_DELTAS.name(prefix),
+        new ByteArraySerializer(),
+        new ByteArraySerializer(),
+        RATE);
+    topology.addSource(
+        DELTAS_SOURCE,
+        new ByteArrayDeserializer(),
+        new ByteArrayDeserializer(),
+        Topics.ROLLUP_DELTAS.name(prefix));
+    topology.addProcessor(COMBINE, new CombineProcessor.Supplier(settings), DELTAS_SOURCE);
+    topology.addSink(
+        ROLLUPS_SINK,
+        Topics.ROLLUPS.name(prefix),
+        new ByteArraySerializer(),
+        new ByteArraySerializer(),
+        COMBINE);
+    return topology;
+  }
+}

@@ -1,0 +1,386 @@
+package io.outlay.streams.topology;
+
+import io.outlay.price.PriceFile;
+import io.outlay.schema.CostRecord;
+import io.outlay.schema.CostRollup;
+import io.outlay.schema.DeadLetter;
+import io.outlay.schema.DeadLetterReason;
+import io.outlay.schema.PricingStatus;
+import io.outlay.schema.RollupWindow;
+import io.outlay.schema.TokenCounts;
+import io.outlay.schema.UsageEvent;
+import io.outlay.serde.SchemaRegistry;
+import io.outlay.serde.UnreadableRecordException;
+import io.outlay.streams.TestEvents;
+import io.outlay.streams.rating.PriceBook;
+import io.outlay.topic.RollupKey;
+import io.outlay.topic.Topics;
+import io.outlay.usage.EventKey;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.StringReader;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.avro.Schema;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.test.TestRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class UsageTopologyTest {
+  private static final String PREFIX = "t.";
+  private static final Instant NOW = TestEvents.TIME.plusSeconds(5);
+  private static final String PRICES =
+      """
+      format: outlay-prices/1
+      models:
+        - {provider: openai, model: mini, rates: {input: 0.15, output: 0.6}}
+        - {provider: openai, model: vast, rates: {input: 999999}}
+      """;
+
+  private final Registry registry = new Registry();
+  private final UsageCodecs codecs = UsageCodecs.register(PREFIX, registry);
+  private final UsageCounters counters = new UsageCounters();
+  private PriceBook book = new PriceBook(PriceFile.read(new StringReader(PRICES), "test"));
+  private final Topology topology =
+      UsageTopology.build(
+          new UsageTopology.Settings(
+              PREFIX,
+              ZoneOffset.UTC,
+              Duration.ofHours(24),
+              Duration.ofDays(35),
+              codecs,
+              () -> book,
+              counters,
+              Clock.fixed(NOW, ZoneOffset.UTC)));
+  private final TopologyTestDriver driver = new TopologyTestDriver(topology, properties(), NOW);
+  private final TestInputTopic<byte[], byte[]> usage =
+      driver.createInputTopic(
+          Topics.USAGE.name(PREFIX), new ByteArraySerializer(), new ByteArraySerializer());
+
+  @AfterEach
+  void close() {
+    driver.close();
+  }
+
+  @Test
+  void theTopologyIsTheDeployedContract() throws IOException {
+    String expected;
+    try (InputStream in = getClass().getResourceAsStream("/topology.txt")) {
+      expected = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    assertThat(topology.describe().toString().strip())
+        .as(
+            "names of operators, stores and topics are what running instances hold their state by."
+                + " If the change is meant: say in CHANGELOG.md and docs/operation.md how state"
+                + " migrates, then put the new description into src/test/resources/topology.txt")
+        .isEqualTo(expected.strip());
+  }
+
+  @Test
+  void anEventBecomesAFactThatHoldsItWhole() {
+    UsageEvent event = call("1", "mini", 1_000_000, 500_000);
+
+    send(event);
+
+    List<CostRecord> facts = facts();
+    assertThat(facts).hasSize(1);
+    assertThat(facts.get(0).getUsage()).isEqualTo(event);
+    assertThat(facts.get(0).getCostPico()).isEqualTo(450_000_000_000L);
+    assertThat(facts.get(0).getPricingStatus()).isEqualTo(PricingStatus.PRICED);
+    assertThat(facts.get(0).getPriceId()).isEqualTo("openai/mini");
+    assertThat(facts.get(0).getRatedAtMicros()).isEqualTo(NOW.getEpochSecond() * 1_000_000);
+    assertThat(counters.facts(PricingStatus.PRICED).sum()).isEqualTo(1);
+  }
+
+  @Test
+  void anEventSentAgainIsCountedOnce() {
+    send(call("1", "mini", 1_000_000, 0));
+    send(call("1", "mini", 1_000_000, 0));
+    send(call("2", "mini", 1_000_000, 0));
+    send(call("1", "mini", 1_000_000, 0));
+
+    assertThat(facts()).extracting(fact -> fact.getUsage().getId()).containsExactly("1", "2");
+    assertThat(counters.duplicates().sum()).isEqualTo(2);
+    assertThat(rollup(RollupWindow.DAY, "2026-11-21T00:00:00Z").getEvents()).isEqualTo(2);
+  }
+
+  @Test
+  void rollupsOfMinuteHourAndDayAreTheSumsOfTheFacts() {
+    for (int i = 0; i < 10; i++) {
+      send(call("a" + i, "mini", 1_000_000, 0));
+    }
+    UsageEvent nextMinute = call("b", "mini", 2_000_000, 1_000);
+    nextMinute.setEventTimeMicros(nextMinute.getEventTimeMicros() + 60_000_000);
+    send(nextMinute);
+
+    Map<RollupKey, CostRollup> rollups = rollups();
+    assertThat(rollups).hasSize(4);
+    CostRollup minute = rollups.get(key(RollupWindow.MINUTE, "2026-11-21T02:03:00Z"));
+    CostRollup hour = rollups.get(key(RollupWindow.HOUR, "2026-11-21T02:00:00Z"));
+    CostRollup day = rollups.get(key(RollupWindow.DAY, "2026-11-21T00:00:00Z"));
+    assertThat(minute.getCost()).isEqualByComparingTo("1.5");
+    assertThat(minute.getEvents()).isEqualTo(10);
+    assertThat(hour.getCost()).isEqualByComparingTo("1.8006");
+    assertThat(day.getCost()).isEqualByComparingTo("1.8006");
+    assertThat(day.getEvents()).isEqualTo(11);
+    assertThat(day.getRequests()).isEqualTo(11);
+    assertThat(day.getInputTokens()).isEqualTo(12_000_000);
+    assertThat(day.getOutputTokens()).isEqualTo(1_000);
+    assertThat(day.getLastEventMicros()).isEqualTo(nextMinute.getEventTimeMicros());
+    assertThat(day.getRevision()).isGreaterThan(1);
+  }
+
+  @Test
+  void aLateEventLandsInItsOwnDay() {
+    send(call("today", "mini", 1_000_000, 0));
+    UsageEvent late = call("late", "mini", 1_000_000, 0);
+    late.setEventTimeMicros(micros("2026-10-20T23:59:59Z"));
+    send(late);
+
+    Map<RollupKey, CostRollup> rollups = rollups();
+    assertThat(rollups.get(key(RollupWindow.DAY, "2026-10-20T00:00:00Z")).getCost())
+        .isEqualByComparingTo("0.15");
+    assertThat(rollups.get(key(RollupWindow.DAY, "2026-11-21T00:00:00Z")).getCost())
+        .isEqualByComparingTo("0.15");
+    assertThat(facts()).hasSize(2);
+  }
+
+  @Test
+  void anUnknownPriceIsAnUnpricedFact() {
+    send(call("1", "unheard-of", 10, 10));
+
+    assertThat(facts())
+        .singleElement()
+        .satisfies(
+            fact -> {
+              assertThat(fact.getPricingStatus()).isEqualTo(PricingStatus.UNPRICED);
+              assertThat(fact.getReason()).contains("openai/unheard-of");
+            });
+    assertThat(rollups().values())
+        .allSatisfy(sum -> assertThat(sum.getUnpricedEvents()).isEqualTo(1));
+  }
+
+  @Test
+  void aChangedBookRatesTheNextEvent() {
+    send(call("1", "unheard-of", 1_000_000, 0));
+    book =
+        new PriceBook(
+            PriceFile.read(
+                new StringReader(PRICES.replace("model: vast", "model: unheard-of")), "test"));
+    send(call("2", "unheard-of", 1, 0));
+
+    assertThat(facts())
+        .extracting(CostRecord::getPricingStatus)
+        .containsExactly(PricingStatus.UNPRICED, PricingStatus.PRICED);
+  }
+
+  @Test
+  void whatCannotBeCountedIsSetAsideWholeAndHarmsNothing() {
+    UsageEvent invalid = call("bad", "mini", -5, 0);
+    UsageEvent tooLate = call("late", "mini", 1, 0);
+    tooLate.setEventTimeMicros(micros("2026-10-01T00:00:00Z"));
+    UsageEvent tooDear = call("dear", "vast", 1_000_000_000, 0);
+    byte[] garbage = {1, 2, 3, 4, 5, 6, 7};
+    byte[] unknownSchema = codecs.usage().encode(call("x", "mini", 1, 0));
+    unknownSchema[4] = 99;
+    byte[] cut = java.util.Arrays.copyOf(codecs.usage().encode(call("y", "mini", 1, 0)), 40);
+
+    usage.pipeInput(
+        new TestRecord<>(
+            "k".getBytes(StandardCharsets.UTF_8),
+            garbage,
+            new RecordHeaders().add("h", "v".getBytes(StandardCharsets.UTF_8)),
+            NOW));
+    usage.pipeInput(new byte[] {1}, unknownSchema, NOW);
+    usage.pipeInput(new byte[] {1}, cut, NOW);
+    usage.pipeInput(new TestRecord<>(new byte[] {1}, null, NOW));
+    send(invalid);
+    usage.pipeInput(new byte[16], codecs.usage().encode(call("key", "mini", 1, 0)), NOW);
+    usage.pipeInput(new TestRecord<>(null, codecs.usage().encode(call("key", "mini", 1, 0)), NOW));
+    send(tooLate);
+    send(tooDear);
+    send(call("good", "mini", 1_000_000, 0));
+
+    List<DeadLetter> letters = deadLetters();
+    assertThat(letters)
+        .extracting(DeadLetter::getReason)
+        .containsExactly(
+            DeadLetterReason.UNREADABLE,
+            DeadLetterReason.UNREADABLE,
+            DeadLetterReason.UNREADABLE,
+            DeadLetterReason.UNREADABLE,
+            DeadLetterReason.INVALID,
+            DeadLetterReason.WRONG_KEY,
+            DeadLetterReason.WRONG_KEY,
+            DeadLetterReason.TOO_LATE,
+            DeadLetterReason.COST_OUT_OF_RANGE);
+    assertThat(letters.get(0).getValue().array()).isEqualTo(garbage);
+    assertThat(letters.get(0).getKey().array()).isEqualTo("k".getBytes(StandardCharsets.UTF_8));
+    assertThat(letters.get(0).getHeaders()).containsKey("h");
+    assertThat(letters.get(0).getStack()).contains("UnreadableRecordException");
+    assertThat(letters.get(0).getTopic()).isEqualTo("t.usage");
+    assertThat(letters.get(4).getMessage()).isEqualTo("data.tokens.input must be >= 0, was -5");
+    assertThat(letters.get(7).getMessage()).contains("2026-10-01T00:00:00Z");
+    assertThat(letters.get(8).getMessage()).contains("999999000");
+    assertThat(facts()).extracting(fact -> fact.getUsage().getId()).containsExactly("good");
+    long dead = 0;
+    for (DeadLetterReason reason : DeadLetterReason.values()) {
+      dead += counters.deadLetters(reason).sum();
+    }
+    assertThat(counters.read().sum()).isEqualTo(10).isEqualTo(dead + 1);
+  }
+
+  @Test
+  void aDeadLetterCanBeSentThroughAgain() {
+    send(call("1", "vast", 1_000_000_000, 0));
+    book = new PriceBook(PriceFile.read(new StringReader(PRICES.replace("999999", "1")), "test"));
+    send(call("1", "vast", 1_000_000_000, 0));
+
+    assertThat(deadLetters()).hasSize(1);
+    assertThat(facts())
+        .singleElement()
+        .satisfies(fact -> assertThat(fact.getCostPico()).isEqualTo(1_000_000_000_000_000L));
+  }
+
+  @Test
+  void anEventOfAnOlderSchemaIsWrittenAsTheCurrentOne() {
+    UsageEvent event = call("1", "mini", 1_000_000, 0);
+    byte[] value = codecs.usage().encode(event);
+    int alias = registry.alias(UsageEvent.getClassSchema());
+    value[4] = (byte) alias;
+
+    usage.pipeInput(EventKey.of(event.getSource(), event.getId()).toBytes(), value, NOW);
+
+    assertThat(facts())
+        .singleElement()
+        .satisfies(fact -> assertThat(fact.getUsage()).isEqualTo(event));
+  }
+
+  private void send(UsageEvent event) {
+    usage.pipeInput(
+        EventKey.of(event.getSource(), event.getId()).toBytes(), codecs.usage().encode(event), NOW);
+  }
+
+  private static UsageEvent call(String id, String model, long input, long output) {
+    TokenCounts tokens = new TokenCounts(input, 0L, 0L, 0L, output, 0L, 0L, 0L, 0L, 0L);
+    return TestEvents.event(id, TestEvents.llm("openai", model, tokens));
+  }
+
+  private List<CostRecord> facts() {
+    List<CostRecord> facts = new ArrayList<>();
+    output(Topics.COSTS.name(PREFIX))
+        .readValuesToList()
+        .forEach(v -> facts.add(codecs.costs().decode(v)));
+    return facts;
+  }
+
+  private List<DeadLetter> deadLetters() {
+    List<DeadLetter> letters = new ArrayList<>();
+    output(Topics.DEAD_LETTERS.name(PREFIX))
+        .readValuesToList()
+        .forEach(v -> letters.add(codecs.deadLetters().decode(v)));
+    return letters;
+  }
+
+  private Map<RollupKey, CostRollup> rollups() {
+    Map<RollupKey, CostRollup> latest = new HashMap<>();
+    for (KeyValue<byte[], byte[]> record :
+        output(Topics.ROLLUPS.name(PREFIX)).readKeyValuesToList()) {
+      latest.put(RollupKey.ofBytes(record.key), codecs.rollups().decode(record.value));
+    }
+    return latest;
+  }
+
+  private CostRollup rollup(RollupWindow window, String start) {
+    return rollups().get(key(window, start));
+  }
+
+  private static RollupKey key(RollupWindow window, String start) {
+    return new RollupKey(window, micros(start), "search", "mini", "rerank");
+  }
+
+  private TestOutputTopic<byte[], byte[]> output(String topic) {
+    return driver.createOutputTopic(
+        topic, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  private static long micros(String instant) {
+    return Instant.parse(instant).getEpochSecond() * 1_000_000;
+  }
+
+  private static Properties properties() {
+    Properties properties = new Properties();
+    properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "topology-test");
+    properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
+    properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
+    return properties;
+  }
+
+  /** Numbers schemas in the order in which they come. */
+  private static final class Registry implements SchemaRegistry {
+    private final List<Schema> schemas = new ArrayList<>();
+
+    @Override
+    public int register(String subject, Schema schema) {
+      schemas.add(schema);
+      return schemas.size();
+    }
+
+    int alias(Schema schema) {
+      return register("", new Schema.Parser().parse(schema.toString()));
+    }
+
+    @Override
+    public Schema byId(int id) {
+      if (id < 1 || id > schemas.size()) {
+        throw new UnreadableRecordException("the registry knows no schema with id " + id);
+      }
+      return schemas.get(id - 1);
+    }
+  }
+
+  @Test
+  void theSumOfManyFactsIsExactAtEveryLevel() {
+    BigDecimal expected = BigDecimal.ZERO;
+    for (int i = 0; i < 500; i++) {
+      UsageEvent event = call("e" + i, "mini", 7 * i + 1, 3 * i + 2);
+      event.setTeam("team-" + i % 3);
+      event.setEventTimeMicros(event.getEventTimeMicros() - i * 3_600_000_000L);
+      send(event);
+      expected =
+          expected
+              .add(new BigDecimal("0.15").multiply(BigDecimal.valueOf(7L * i + 1)).movePointLeft(6))
+              .add(new BigDecimal("0.6").multiply(BigDecimal.valueOf(3L * i + 2)).movePointLeft(6));
+    }
+
+    Map<RollupWindow, BigDecimal> sums = new HashMap<>();
+    rollups().values().forEach(r -> sums.merge(r.getWindow(), r.getCost(), BigDecimal::add));
+    BigDecimal total = expected;
+    assertThat(sums.values())
+        .hasSize(3)
+        .allSatisfy(sum -> assertThat(sum).isEqualByComparingTo(total));
+    assertThat(facts().stream().mapToLong(CostRecord::getCostPico).sum())
+        .isEqualTo(expected.movePointRight(12).longValueExact());
+  }
+}
