@@ -1,0 +1,99 @@
+package io.outlay.collectors.http;
+
+import io.outlay.collectors.format.Formats;
+import io.outlay.collectors.ingest.Admission;
+import io.outlay.collectors.ingest.Ingest;
+import io.outlay.collectors.ingest.KafkaLink;
+import io.outlay.collectors.ingest.KafkaSettings;
+import io.outlay.config.ConfigChecks;
+import io.outlay.config.OutlayConfig;
+import io.outlay.serde.HttpSchemaRegistry;
+import io.quarkus.runtime.Startup;
+import jakarta.annotation.PostConstruct;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.InstantSource;
+import java.util.List;
+
+/** Puts the program together and holds what lives as long as it does. */
+@Startup
+@ApplicationScoped
+public class Edge {
+  /** Fewer than the worker threads, so that one is always there to say that it is too much. */
+  private static final int MAX_REQUESTS = 128;
+
+  private static final long MIN_BYTES_IN_FLIGHT = 64L * 1024 * 1024;
+  private static final int BODIES_IN_FLIGHT = 4;
+
+  @Inject OutlayConfig config;
+
+  private KafkaLink link;
+  private Admission admission;
+  private Ingest ingest;
+
+  @PostConstruct
+  void start() {
+    List<String> problems = ConfigChecks.problems(config);
+    if (!problems.isEmpty()) {
+      throw new IllegalArgumentException(
+          "the configuration is wrong:\n" + String.join("\n", problems));
+    }
+    admission =
+        new Admission(
+            MAX_REQUESTS,
+            Math.max(
+                MIN_BYTES_IN_FLIGHT, (long) BODIES_IN_FLIGHT * config.collectors().maxBodyBytes()));
+    link =
+        new KafkaLink(
+            new KafkaSettings(
+                config.kafka().bootstrapServers(),
+                config.kafka().topicPrefix(),
+                config.kafka().partitions(),
+                config.collectors().acknowledgeWithin()),
+            new HttpSchemaRegistry(config.registry().url()));
+    ingest =
+        new Ingest(
+            link,
+            admission,
+            new Ingest.Limits(
+                config.collectors().maxBodyBytes(),
+                config.collectors().maxEvents(),
+                config.collectors().maxFuture()),
+            InstantSource.system());
+    link.start();
+  }
+
+  @PreDestroy
+  void stop() {
+    if (link != null) {
+      link.close();
+    }
+  }
+
+  @Produces
+  @Singleton
+  Formats formats() {
+    return Formats.ofEvents();
+  }
+
+  @Produces
+  @Singleton
+  Admission admission() {
+    return admission;
+  }
+
+  @Produces
+  @Singleton
+  Ingest ingest() {
+    return ingest;
+  }
+
+  @Produces
+  @Singleton
+  EdgeReadiness.Problem problem() {
+    return link::problem;
+  }
+}

@@ -1,0 +1,234 @@
+package io.outlay.collectors.ingest;
+
+import io.outlay.collectors.format.JsonFormat;
+import io.outlay.collectors.format.Rejection;
+import io.outlay.collectors.ingest.IngestOutcome.Answered;
+import io.outlay.collectors.ingest.IngestOutcome.Overloaded;
+import io.outlay.collectors.ingest.IngestOutcome.TooLarge;
+import io.outlay.collectors.ingest.IngestOutcome.Unavailable;
+import io.outlay.collectors.ingest.IngestOutcome.Unreadable;
+import io.outlay.schema.UsageEvent;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+class IngestTest {
+  private static final InstantSource CLOCK =
+      InstantSource.fixed(Instant.parse("2026-11-21T02:00:00Z"));
+  private static final int MAX_BODY = 100_000;
+
+  private final MockProducer<byte[], byte[]> producer = Fixtures.producer(true);
+  private final UsageWriter writer = writer(producer);
+  private final Admission admission = new Admission(4, MAX_BODY);
+  private final AtomicLong bytes = new AtomicLong();
+
+  @AfterEach
+  void everythingIsGivenBack() {
+    assertThat(admission.requests()).isZero();
+    assertThat(admission.bytes()).isZero();
+  }
+
+  @Test
+  void givenHundredEventsOneMalformed_thenNinetyNineAreStoredAndOneErrorSaysAll() throws Exception {
+    String body = batch(100, 42);
+
+    IngestOutcome outcome = ingest(body);
+
+    assertThat(outcome)
+        .isEqualTo(
+            new Answered(
+                100,
+                99,
+                List.of(new Rejection(42, "e42", "data.tokens.output", "must be >= 0, was -5"))));
+    assertThat(producer.history()).hasSize(99);
+    UsageEvent first = Fixtures.CODEC.decode(producer.history().get(0).value());
+    assertThat(first.getId()).isEqualTo("e0");
+    assertThat(first.getIngestedAtMicros()).isEqualTo(CLOCK.millis() * 1_000);
+    assertThat(bytes).hasValue(body.length());
+    balances(outcome);
+  }
+
+  @Test
+  void givenNoneValid_thenAllAreListedAndNothingIsSent() throws Exception {
+    IngestOutcome outcome = ingest("[{},1]");
+
+    assertThat(outcome.rejected()).isEqualTo(2);
+    assertThat(producer.history()).isEmpty();
+    balances(outcome);
+  }
+
+  @Test
+  void givenSameEventTwice_thenBothGoThrough() throws Exception {
+    IngestOutcome outcome =
+        ingest("[" + Fixtures.event("a", 1) + "," + Fixtures.event("a", 1) + "]");
+
+    assertThat(outcome.accepted()).isEqualTo(2);
+    assertThat(producer.history()).hasSize(2);
+  }
+
+  @Test
+  void givenJsonThatBreaksMidway_thenNothingIsSent() throws Exception {
+    IngestOutcome outcome = ingest("[" + Fixtures.event("a", 1) + ",\n" + "{\"id\":}]");
+
+    assertThat(outcome).isInstanceOf(Unreadable.class);
+    assertThat(((Unreadable) outcome).line()).isEqualTo(3);
+    assertThat(producer.history()).isEmpty();
+    balances(outcome);
+  }
+
+  @Test
+  void givenTooManyEvents_thenTooLargeAndNothingIsSent() throws Exception {
+    assertThat(ingest(batch(200, -1))).isInstanceOf(Answered.class);
+    producer.clear();
+
+    IngestOutcome outcome = ingest(batch(201, 7));
+
+    assertThat(outcome)
+        .isEqualTo(
+            new TooLarge("a request must have at most 200 events; send the rest in another"));
+    assertThat(producer.history()).isEmpty();
+  }
+
+  @Test
+  void givenTooManyBytes_thenTooLargeWhetherAnnouncedOrNot() throws Exception {
+    String body = Fixtures.event("a", 1) + " ".repeat(MAX_BODY);
+
+    IngestOutcome announced =
+        ingest().ingest(JsonFormat.json(), body.length(), untouchable(), bytes::set);
+    IngestOutcome found = ingest(body);
+
+    assertThat(announced).isInstanceOf(TooLarge.class).isEqualTo(found);
+    assertThat(((TooLarge) found).detail()).startsWith("the body must have at most 100000 bytes");
+    assertThat(producer.history()).isEmpty();
+  }
+
+  @Test
+  void givenKafkaAway_thenUnavailableAndTheBodyIsNotRead() throws Exception {
+    Ingest ingest =
+        new Ingest(
+            () -> {
+              throw new UnavailableException("Kafka does not answer");
+            },
+            admission,
+            limits(),
+            CLOCK);
+
+    IngestOutcome outcome = ingest.ingest(JsonFormat.json(), -1, untouchable(), bytes::set);
+
+    assertThat(outcome).isEqualTo(new Unavailable("Kafka does not answer", 0, 0, 0));
+    balances(outcome);
+  }
+
+  @Test
+  void givenNoAcknowledgement_thenEveryValidEventIsUnacknowledged() throws Exception {
+    UsageWriter silent = writer(Fixtures.producer(false));
+    Ingest ingest = new Ingest(() -> silent, admission, limits(), CLOCK);
+
+    IngestOutcome outcome = ingest.ingest(JsonFormat.json(), -1, stream(batch(10, 3)), bytes::set);
+
+    assertThat(outcome)
+        .isEqualTo(new Unavailable("the broker did not acknowledge within 100 ms", 10, 1, 9));
+    balances(outcome);
+  }
+
+  @Test
+  void givenAllPlacesTaken_thenOverloaded() throws Exception {
+    try (Admission.Place a = admission.enter();
+        Admission.Place b = admission.enter();
+        Admission.Place c = admission.enter();
+        Admission.Place d = admission.enter()) {
+      assertThat(List.of(a, b, c, d)).doesNotContainNull();
+      assertThat(ingest(batch(1, -1))).isInstanceOf(Overloaded.class);
+    }
+    assertThat(producer.history()).isEmpty();
+  }
+
+  @Test
+  void givenTooManyBytesInFlight_thenOverloaded() throws Exception {
+    try (Admission.Place other = admission.enter()) {
+      assertThat(other.hold(MAX_BODY - 10)).isTrue();
+      assertThat(ingest(batch(1, -1))).isInstanceOf(Overloaded.class);
+    }
+    assertThat(producer.history()).isEmpty();
+  }
+
+  @Test
+  void givenBodyThatStops_thenThatIsPassedOnAndNothingIsSent() {
+    InputStream broken =
+        new InputStream() {
+          @Override
+          public int read() throws IOException {
+            throw new IOException("connection reset");
+          }
+        };
+
+    assertThatThrownBy(() -> ingest().ingest(JsonFormat.json(), -1, broken, bytes::set))
+        .isInstanceOf(IOException.class)
+        .hasMessage("connection reset");
+  }
+
+  @Test
+  void givenLimitsOutOfBounds_thenNamed() {
+    assertThatThrownBy(() -> new Ingest.Limits(0, 1, Duration.ZERO))
+        .hasMessageContaining("collectors.maxBodyBytes");
+    assertThatThrownBy(() -> new Ingest.Limits(1, 1, Duration.ofDays(366)))
+        .hasMessageContaining("collectors.maxFuture");
+    assertThatThrownBy(() -> new KafkaSettings("k:1", "outlay.", 1, Duration.ofMillis(5)))
+        .hasMessageContaining("collectors.acknowledgeWithin");
+  }
+
+  private static void balances(IngestOutcome outcome) {
+    assertThat(outcome.received())
+        .isEqualTo(outcome.accepted() + outcome.rejected() + outcome.unacknowledged());
+  }
+
+  private IngestOutcome ingest(String body) throws IOException {
+    return ingest().ingest(JsonFormat.json(), -1, stream(body), bytes::set);
+  }
+
+  private Ingest ingest() {
+    return new Ingest(() -> writer, admission, limits(), CLOCK);
+  }
+
+  private static Ingest.Limits limits() {
+    return new Ingest.Limits(MAX_BODY, 200, Duration.ofMinutes(5));
+  }
+
+  private static UsageWriter writer(MockProducer<byte[], byte[]> producer) {
+    return new UsageWriter(
+        "outlay.usage", Fixtures.CODEC, () -> producer, Duration.ofMillis(100), () -> {});
+  }
+
+  private static String batch(int events, int malformed) {
+    return IntStream.range(0, events)
+        .mapToObj(i -> Fixtures.event("e" + i, i == malformed ? -5 : i))
+        .collect(Collectors.joining(",", "[", "]"));
+  }
+
+  private static InputStream stream(String body) {
+    return new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static InputStream untouchable() {
+    return new InputStream() {
+      @Override
+      public int read() {
+        throw new AssertionError("must not be read");
+      }
+    };
+  }
+}
