@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /** Loads a configuration outside a program, and checks what types alone cannot. */
 public final class ConfigChecks {
   private static final Set<String> DIMENSIONS = Set.of("team", "model", "feature");
+  private static final Duration SHORTEST = Duration.ofMillis(1);
+  private static final Duration LONGEST = Duration.ofDays(36_500);
   private static final int MIN_SECRET_BYTES = 24;
   private static final int MAX_SECRET_BYTES = 64;
 
@@ -26,7 +28,9 @@ public final class ConfigChecks {
    * Loads a configuration as a program would.
    *
    * @param file null for the defaults and the environment alone
-   * @throws IllegalArgumentException naming every key that is unknown or wrong
+   * @throws IllegalArgumentException naming every key that is unknown or wrong, or saying why the
+   *     file is not YAML
+   * @throws java.io.UncheckedIOException if the file cannot be read
    */
   public static OutlayConfig load(@Nullable Path file, Map<String, String> environment) {
     SmallRyeConfigBuilder builder =
@@ -63,9 +67,14 @@ public final class ConfigChecks {
     positive(problems, "collectors.maxEvents", config.collectors().maxEvents());
     positive(problems, "streams.threads", config.streams().threads());
     positive(problems, "sink.batchRows", config.sink().batchRows());
-    positive(problems, "streams.commitInterval", config.streams().commitInterval().toMillis());
-    positive(problems, "streams.dedupeHorizon", config.streams().dedupeHorizon().toMillis());
-    positive(problems, "streams.retention", config.streams().retention().toMillis());
+    positive(problems, "collectors.acknowledgeWithin", config.collectors().acknowledgeWithin());
+    notNegative(problems, "collectors.maxFuture", config.collectors().maxFuture());
+    positive(problems, "streams.commitInterval", config.streams().commitInterval());
+    positive(problems, "streams.dedupeHorizon", config.streams().dedupeHorizon());
+    positive(problems, "streams.retention", config.streams().retention());
+    notNegative(problems, "sink.linger", config.sink().linger());
+    positive(problems, "detector.evaluateEvery", config.detector().evaluateEvery());
+    notNegative(problems, "detector.maxAge", config.detector().maxAge());
     Set<String> receivers = receivers(config, problems);
     Set<String> rules = new HashSet<>();
     for (int i = 0; i < config.rules().size(); i++) {
@@ -150,6 +159,18 @@ public final class ConfigChecks {
       return length >= MIN_SECRET_BYTES && length <= MAX_SECRET_BYTES;
     } catch (IllegalArgumentException e) {
       return false;
+    }
+  }
+
+  private static void positive(List<String> problems, String key, Duration value) {
+    if (value.compareTo(SHORTEST) < 0 || value.compareTo(LONGEST) > 0) {
+      problems.add(key + ": must be 1ms to 36500d, was " + value);
+    }
+  }
+
+  private static void notNegative(List<String> problems, String key, Duration value) {
+    if (value.isNegative() || value.compareTo(LONGEST) > 0) {
+      problems.add(key + ": must be 0s to 36500d, was " + value);
     }
   }
 

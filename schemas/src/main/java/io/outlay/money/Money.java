@@ -33,8 +33,7 @@ public final class Money {
    */
   public static long charge(long quantity, long ratePico, long per) {
     if (quantity < 0 || ratePico < 0 || per < 1) {
-      throw new IllegalArgumentException(
-          "charge(" + quantity + ", " + ratePico + ", " + per + ") has a negative operand");
+      throw senseless(quantity, ratePico, per);
     }
     long low = quantity * ratePico;
     if (low < 0 || Math.multiplyHigh(quantity, ratePico) != 0) {
@@ -54,6 +53,9 @@ public final class Money {
    * byte-seconds.
    */
   public static long charge(BigInteger quantity, long ratePico, BigInteger per) {
+    if (quantity.signum() < 0 || ratePico < 0 || per.signum() < 1) {
+      throw senseless(quantity, ratePico, per);
+    }
     BigInteger exact =
         new BigDecimal(quantity.multiply(BigInteger.valueOf(ratePico)))
             .divide(new BigDecimal(per), 0, RoundingMode.HALF_EVEN)
@@ -92,6 +94,17 @@ public final class Money {
       throw outOfRange(BigInteger.valueOf(pico));
     }
     return pico;
+  }
+
+  private static IllegalArgumentException senseless(Object quantity, long ratePico, Object per) {
+    return new IllegalArgumentException(
+        "charge("
+            + quantity
+            + ", "
+            + ratePico
+            + ", "
+            + per
+            + ") wants a quantity and a rate >= 0, per >= 1");
   }
 
   private static ArithmeticException outOfRange(BigInteger pico) {

@@ -31,6 +31,7 @@ import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
@@ -182,6 +183,9 @@ public final class PriceFile {
       throw new PriceFileException(
           e.getProblemMark() == null ? 0 : e.getProblemMark().getLine() + 1,
           "is not YAML: " + e.getProblem());
+    } catch (YAMLException e) {
+      // Bounds of the reader (size, nesting, aliases) and characters that no YAML file has.
+      throw new PriceFileException(0, "is not YAML: " + e.getMessage());
     }
     if (root == null) {
       throw new PriceFileException(1, "the file is empty");
@@ -191,14 +195,19 @@ public final class PriceFile {
 
   private List<Price> prices(Node root) {
     Map<String, Node> top = mapping(root);
+    if (top.containsKey("asOf")) {
+      asOf = date(top.get("asOf"));
+    }
     List<Entry> entries = new ArrayList<>();
     for (Map.Entry<String, Node> part : top.entrySet()) {
       switch (part.getKey()) {
-        case "format" -> require(part.getValue(), FORMAT);
-        case "currency" -> require(part.getValue(), "USD");
-        case "asOf" -> asOf = date(part.getValue());
+        case "format" -> require(part, FORMAT);
+        case "currency" -> require(part, "USD");
+        case "asOf" -> {
+          // read above: it holds for all sections, wherever it stands
+        }
         default -> {
-          Section section = section(part.getKey(), part.getValue());
+          Section section = section(root, part.getKey());
           for (Node node : sequence(part.getValue())) {
             entries.add(entry(section, node));
           }
@@ -211,26 +220,25 @@ public final class PriceFile {
     return withEnds(entries);
   }
 
-  private static Section section(String key, Node node) {
+  private static Section section(Node root, String key) {
     for (Section section : Section.values()) {
       if (section.key.equals(key)) {
         return section;
       }
     }
-    throw new PriceFileException(line(node), "unknown key " + key);
+    throw new PriceFileException(keyLine(root, key), "unknown key " + key);
   }
 
   private Entry entry(Section section, Node node) {
     Map<String, Node> fields = mapping(node);
-    for (Map.Entry<String, Node> field : fields.entrySet()) {
-      String key = field.getKey();
+    for (String key : fields.keySet()) {
       if (!key.equals("from")
           && !key.equals("to")
           && !key.equals("rates")
           && !section.required.contains(key)
           && !section.optional.contains(key)) {
         throw new PriceFileException(
-            line(field.getValue()), "unknown key " + key + " in " + section.key);
+            keyLine(node, key), "unknown key " + key + " in " + section.key);
       }
     }
     for (String key : section.required) {
@@ -252,7 +260,12 @@ public final class PriceFile {
         if (threshold == null || parts.size() != 2) {
           throw new PriceFileException(line(above), "above wants inputTokens and rates, no more");
         }
-        cards.add(card(section, threshold(threshold), parts.get("rates"), above));
+        long tokens = threshold(threshold);
+        if (cards.stream().anyMatch(card -> card.getAboveInputTokens() == tokens)) {
+          throw new PriceFileException(
+              line(above), "a second card above " + tokens + " inputTokens");
+        }
+        cards.add(card(section, tokens, parts.get("rates"), above));
       }
     }
     cards.sort(Comparator.comparingLong(RateCard::getAboveInputTokens));
@@ -261,8 +274,8 @@ public final class PriceFile {
     price.setProvider(text(fields, section.providerKey));
     price.setName(section.name(fields));
     price.setPurchaseOption(purchaseOption);
-    price.setValidFromMicros(fields.containsKey("from") ? instant(fields.get("from")) : null);
-    price.setValidToMicros(fields.containsKey("to") ? instant(fields.get("to")) : null);
+    price.setValidFromMicros(instant(fields, "from"));
+    price.setValidToMicros(instant(fields, "to"));
     price.setCards(cards);
     price.setCurrency("USD");
     price.setOrigin(origin);
@@ -298,7 +311,7 @@ public final class PriceFile {
       Meter meter = section.meters.get(rate.getKey());
       if (meter == null) {
         throw new PriceFileException(
-            line(rate.getValue()),
+            keyLine(rates, rate.getKey()),
             "unknown rate "
                 + rate.getKey()
                 + " in "
@@ -380,7 +393,11 @@ public final class PriceFile {
         line(node), "inputTokens must be a whole number > 0, was " + scalar(node));
   }
 
-  private static long instant(Node node) {
+  private static @Nullable Long instant(Map<String, Node> fields, String key) {
+    Node node = fields.get(key);
+    if (node == null) {
+      return null;
+    }
     String text = scalar(node);
     try {
       Instant instant =
@@ -388,10 +405,11 @@ public final class PriceFile {
               ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant()
               : Instant.parse(text);
       return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
-    } catch (DateTimeException e) {
+    } catch (DateTimeException | ArithmeticException e) {
       throw new PriceFileException(
           line(node),
-          "must be a date such as 2026-11-21 or an instant such as 2026-11-21T02:00:00Z, was "
+          key
+              + " must be a date such as 2026-11-21 or an instant such as 2026-11-21T02:00:00Z, was "
               + text);
     }
   }
@@ -404,9 +422,11 @@ public final class PriceFile {
     }
   }
 
-  private static void require(Node node, String expected) {
-    if (!scalar(node).equals(expected)) {
-      throw new PriceFileException(line(node), "must be " + expected + ", was " + scalar(node));
+  private static void require(Map.Entry<String, Node> part, String expected) {
+    String value = scalar(part.getValue());
+    if (!value.equals(expected)) {
+      throw new PriceFileException(
+          line(part.getValue()), part.getKey() + " must be " + expected + ", was " + value);
     }
   }
 
@@ -441,6 +461,16 @@ public final class PriceFile {
       return scalar.getValue();
     }
     throw new PriceFileException(line(node), "must be a single value");
+  }
+
+  /** Line of a key, which its value may stand below. */
+  private static int keyLine(Node mapping, String key) {
+    for (NodeTuple tuple : ((MappingNode) mapping).getValue()) {
+      if (scalar(tuple.getKeyNode()).equals(key)) {
+        return line(tuple.getKeyNode());
+      }
+    }
+    return line(mapping);
   }
 
   private static int line(Node node) {

@@ -15,6 +15,7 @@ import java.util.Arrays;
  */
 public record RollupKey(
     RollupWindow window, long startMicros, String team, String model, String feature) {
+  private static final int MAX_PART_BYTES = 0xffff;
 
   /** The Kafka key. */
   public byte[] toBytes() {
@@ -47,7 +48,11 @@ public record RollupKey(
       ByteBuffer buffer = ByteBuffer.wrap(bytes);
       long start = buffer.getLong();
       RollupWindow window = RollupWindow.values()[buffer.get()];
-      return new RollupKey(window, start, read(buffer), read(buffer), read(buffer));
+      RollupKey key = new RollupKey(window, start, read(buffer), read(buffer), read(buffer));
+      if (buffer.hasRemaining()) {
+        throw new IllegalArgumentException(buffer.remaining() + " bytes are left over");
+      }
+      return key;
     } catch (RuntimeException e) {
       throw new IllegalArgumentException("not a rollup key: " + bytes.length + " bytes", e);
     }
@@ -55,6 +60,13 @@ public record RollupKey(
 
   private static void write(DataOutputStream out, String text) throws IOException {
     byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+    if (utf8.length > MAX_PART_BYTES) {
+      throw new IllegalArgumentException(
+          "a part of a rollup key has at most "
+              + MAX_PART_BYTES
+              + " bytes, this one has "
+              + utf8.length);
+    }
     out.writeShort(utf8.length);
     out.write(utf8);
   }

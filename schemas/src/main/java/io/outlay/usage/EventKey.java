@@ -30,10 +30,13 @@ public record EventKey(long high, long low) {
 
   /** The key of the event that {@code source} numbered {@code id}. */
   public static EventKey of(String source, String id) {
+    // Both at hand before the shared digest is touched: a failure halfway would spoil the next key.
+    byte[] sourceUtf8 = source.getBytes(StandardCharsets.UTF_8);
+    byte[] idUtf8 = id.getBytes(StandardCharsets.UTF_8);
     MessageDigest digest = SHA_256.get();
-    digest.update(source.getBytes(StandardCharsets.UTF_8));
+    digest.update(sourceUtf8);
     digest.update((byte) 0);
-    byte[] hash = digest.digest(id.getBytes(StandardCharsets.UTF_8));
+    byte[] hash = digest.digest(idUtf8);
     ByteBuffer buffer = ByteBuffer.wrap(hash);
     return new EventKey(buffer.getLong(), buffer.getLong());
   }

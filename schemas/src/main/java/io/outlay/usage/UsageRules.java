@@ -345,9 +345,29 @@ public final class UsageRules {
     return null;
   }
 
-  /** A value for an error message: quoted, and cut where it is long. */
+  /**
+   * A value for an error message: quoted, cut where it is long, and always valid Unicode, so that
+   * the answer that carries it can be written. Control characters and lone surrogates stand as
+   * escapes such as {@code \\u000a}.
+   */
   public static String shown(String value) {
-    return value.length() <= 64 ? "\"" + value + "\"" : "\"" + value.substring(0, 61) + "…\"";
+    boolean cut = value.length() > 64;
+    int end = cut ? 61 : value.length();
+    StringBuilder shown = new StringBuilder(end + 3).append('"');
+    for (int i = 0; i < end; i++) {
+      char c = value.charAt(i);
+      if (i + 1 < value.length() && Character.isSurrogatePair(c, value.charAt(i + 1))) {
+        if (i + 1 < end) {
+          shown.append(c).append(value.charAt(i + 1));
+        }
+        i++;
+      } else if (c < ' ' || c == 0x7f || Character.isSurrogate(c)) {
+        shown.append("\\u%04x".formatted((int) c));
+      } else {
+        shown.append(c);
+      }
+    }
+    return shown.append(cut ? "…\"" : "\"").toString();
   }
 
   private static @Nullable Violation first(@Nullable Violation... violations) {

@@ -1,0 +1,141 @@
+package io.outlay.detector.app;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.outlay.config.ConfigChecks;
+import io.outlay.config.OutlayConfig;
+import io.outlay.detector.app.DetectorService.Parts;
+import io.outlay.detector.delivery.ReceiverQueue;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/** Starts and ends the detector with the program. */
+@Singleton
+class DetectorProgram {
+  private static final double MILLIS = 1_000;
+
+  private final DetectorService service;
+  private final List<String> problems;
+  private final Settings settings;
+
+  @Inject
+  DetectorProgram(OutlayConfig config) {
+    problems = ConfigChecks.problems(config);
+    if (!problems.isEmpty()) {
+      throw new IllegalStateException("configuration: " + String.join("; ", problems));
+    }
+    settings = Settings.of(config);
+    service = new DetectorService(settings, Clock.systemUTC());
+  }
+
+  DetectorService service() {
+    return service;
+  }
+
+  void start(@Observes StartupEvent event, MeterRegistry metrics) {
+    measure(metrics);
+    service.start();
+  }
+
+  void stop(@Observes ShutdownEvent event) {
+    service.close();
+  }
+
+  private void measure(MeterRegistry metrics) {
+    gauge(metrics, "outlay.detector.scopes", parts -> parts.store().scopeCount());
+    gauge(metrics, "outlay.detector.cells", parts -> parts.store().cellCount());
+    gauge(metrics, "outlay.detector.incidents.open", parts -> parts.book().open().size());
+    gauge(
+        metrics,
+        "outlay.detector.data.lag.seconds",
+        parts ->
+            parts
+                .store()
+                .latestEvent()
+                .map(event -> Duration.between(event, Clock.systemUTC().instant()))
+                .map(lag -> lag.toMillis() / MILLIS)
+                .orElse(Double.NaN));
+    counter(metrics, "outlay.detector.rollups", "kind", "hour", parts -> parts.feed().hours());
+    counter(metrics, "outlay.detector.rollups", "kind", "other", parts -> parts.feed().others());
+    counter(
+        metrics,
+        "outlay.detector.rollups",
+        "kind",
+        "unreadable",
+        parts -> parts.feed().unreadable());
+    counter(
+        metrics,
+        "outlay.detector.judgements",
+        "type",
+        "spend-ratio",
+        parts -> parts.detector().judgements());
+    counter(
+        metrics, "outlay.detector.incidents", "step", "opened", parts -> parts.detector().opened());
+    counter(
+        metrics,
+        "outlay.detector.incidents",
+        "step",
+        "resolved",
+        parts -> parts.detector().resolved());
+    for (Settings.Target target : settings.receivers()) {
+      String name = target.name();
+      counter(
+          metrics,
+          "outlay.detector.delivery.attempts",
+          "receiver",
+          name,
+          queue(name, ReceiverQueue::attempts));
+      counter(
+          metrics,
+          "outlay.detector.notifications.delivered",
+          "receiver",
+          name,
+          queue(name, ReceiverQueue::delivered));
+      counter(
+          metrics,
+          "outlay.detector.notifications.failed",
+          "receiver",
+          name,
+          queue(name, ReceiverQueue::failed));
+      Gauge.builder(
+              "outlay.detector.notifications.pending",
+              service,
+              any -> any.measure(queue(name, ReceiverQueue::pending)))
+          .tags(Tags.of("receiver", name))
+          .register(metrics);
+    }
+  }
+
+  private static ToDoubleFunction<Parts> queue(
+      String receiver, ToDoubleFunction<ReceiverQueue> number) {
+    return parts ->
+        parts.dispatcher().queues().stream()
+            .filter(queue -> queue.name().equals(receiver))
+            .mapToDouble(number)
+            .sum();
+  }
+
+  private void gauge(MeterRegistry metrics, String name, ToDoubleFunction<Parts> number) {
+    Gauge.builder(name, service, any -> any.measure(number)).register(metrics);
+  }
+
+  private void counter(
+      MeterRegistry metrics,
+      String name,
+      String tag,
+      String value,
+      ToDoubleFunction<Parts> number) {
+    FunctionCounter.builder(name, service, any -> any.measure(number))
+        .tag(tag, value)
+        .register(metrics);
+  }
+}

@@ -1,0 +1,17 @@
+package io.outlay.detector.incident;
+
+import io.outlay.detector.rule.Comparison;
+import io.outlay.detector.rule.Explanation;
+import io.outlay.detector.spend.Scope;
+import java.math.BigDecimal;
+
+/** A scope that is out of its bounds, and why. */
+record Candidate(Comparison comparison, Explanation explanation) {
+  Scope scope() {
+    return comparison.scope();
+  }
+
+  BigDecimal impactUsd() {
+    return comparison.impactUsd();
+  }
+}

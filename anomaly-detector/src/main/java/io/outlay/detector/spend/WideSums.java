@@ -1,0 +1,64 @@
+package io.outlay.detector.spend;
+
+import java.math.BigInteger;
+import java.util.Arrays;
+
+/**
+ * Sums of pico-USD in 128 bits each, side by side in two arrays: as exact as the books, at 16 bytes
+ * a sum. For one thread.
+ */
+final class WideSums {
+  private static final int MAX_BITS = 127;
+
+  private long[] high;
+  private long[] low;
+
+  WideSums(int size) {
+    high = new long[size];
+    low = new long[size];
+  }
+
+  int size() {
+    return high.length;
+  }
+
+  void growTo(int size) {
+    high = Arrays.copyOf(high, size);
+    low = Arrays.copyOf(low, size);
+  }
+
+  BigInteger get(int i) {
+    BigInteger lowBits =
+        BigInteger.valueOf(low[i] >>> 1).shiftLeft(1).add(BigInteger.valueOf(low[i] & 1));
+    return BigInteger.valueOf(high[i]).shiftLeft(64).add(lowBits);
+  }
+
+  /**
+   * Replaces a sum.
+   *
+   * @throws ArithmeticException if it has more than 127 bits; the books keep 38 digits
+   */
+  void set(int i, BigInteger value) {
+    if (value.bitLength() > MAX_BITS) {
+      throw new ArithmeticException("sum must fit 128 bits, was " + value);
+    }
+    high[i] = value.shiftRight(64).longValue();
+    low[i] = value.longValue();
+  }
+
+  void add(int i, BigInteger amount) {
+    set(i, get(i).add(amount));
+  }
+
+  /** Adds a sum of this to one of another, without objects between. */
+  void addTo(int i, WideSums target, int j) {
+    long sum = target.low[j] + low[i];
+    target.high[j] += high[i] + (Long.compareUnsigned(sum, low[i]) < 0 ? 1 : 0);
+    target.low[j] = sum;
+  }
+
+  void clear(int i) {
+    high[i] = 0;
+    low[i] = 0;
+  }
+}

@@ -1,0 +1,54 @@
+package io.outlay.detector;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+
+@AnalyzeClasses(
+    packages = "io.outlay.detector",
+    importOptions = ImportOption.DoNotIncludeTests.class)
+class LayersTest {
+  @ArchTest
+  static final ArchRule LOGIC_IS_FREE_OF_FRAMEWORKS =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.outlay.detector.app..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "io.quarkus..",
+              "jakarta..",
+              "io.micrometer..",
+              "org.eclipse.microprofile..",
+              "org.apache.kafka..",
+              "io.outlay.config..");
+
+  @ArchTest
+  static final ArchRule LAYERS =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInLayers()
+          .layer("spend")
+          .definedBy("io.outlay.detector.spend..")
+          .layer("rule")
+          .definedBy("io.outlay.detector.rule..")
+          .layer("delivery")
+          .definedBy("io.outlay.detector.delivery..")
+          .layer("incident")
+          .definedBy("io.outlay.detector.incident..")
+          .layer("app")
+          .definedBy("io.outlay.detector.app..")
+          .whereLayer("app")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("incident")
+          .mayOnlyBeAccessedByLayers("app")
+          .whereLayer("delivery")
+          .mayOnlyBeAccessedByLayers("incident", "app")
+          .whereLayer("rule")
+          .mayOnlyBeAccessedByLayers("incident", "app")
+          .whereLayer("spend")
+          .mayOnlyBeAccessedByLayers("rule", "incident", "app");
+}

@@ -1,0 +1,157 @@
+package io.outlay.detector.app;
+
+import io.outlay.detector.incident.Micros;
+import io.outlay.detector.spend.Dimension;
+import io.outlay.detector.spend.Scope;
+import io.outlay.detector.spend.SpendStore;
+import io.outlay.schema.CostRollup;
+import io.outlay.schema.RollupWindow;
+import io.outlay.serde.AvroCodec;
+import io.outlay.serde.RegistryException;
+import io.outlay.serde.SchemaRegistry;
+import io.outlay.topic.RollupKey;
+import io.outlay.topic.Topics;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import org.apache.avro.Schema;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+class RollupFeedTest {
+  private static final Instant NOW = Instant.parse("2026-11-21T10:00:00Z");
+  private static final String TOPIC = "outlay.rollups";
+  private static final TopicPartition PARTITION = new TopicPartition(TOPIC, 0);
+
+  private final Registry registry = new Registry();
+  private final AvroCodec<CostRollup> codec = AvroCodec.of(Topics.ROLLUPS, "outlay.", registry);
+  private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
+  private final SpendStore store =
+      new SpendStore(ZoneOffset.UTC, 9, EnumSet.allOf(Dimension.class));
+  private final RollupFeed feed =
+      new RollupFeed(consumer, TOPIC, codec, store, Clock.fixed(NOW, ZoneOffset.UTC));
+  private long offset;
+
+  private static final class Registry implements SchemaRegistry {
+    private boolean away;
+    private Schema schema;
+
+    @Override
+    public int register(String subject, Schema registered) {
+      schema = registered;
+      return 1;
+    }
+
+    @Override
+    public Schema byId(int id) {
+      if (away) {
+        throw new RegistryException("away");
+      }
+      return schema;
+    }
+  }
+
+  @BeforeEach
+  void assign() {
+    Node node = new Node(0, "localhost", 1);
+    consumer.updatePartitions(
+        TOPIC, List.of(new PartitionInfo(TOPIC, 0, node, new Node[] {node}, new Node[] {node})));
+    consumer.updateBeginningOffsets(Map.of(PARTITION, 0L));
+    feed.discover();
+  }
+
+  private static RollupKey key(RollupWindow window) {
+    return new RollupKey(window, Micros.of(NOW), "search", "gpt", "rerank");
+  }
+
+  private byte[] value(String usd) {
+    return codec.encode(
+        CostRollup.newBuilder()
+            .setWindow(RollupWindow.HOUR)
+            .setWindowStartMicros(Micros.of(NOW))
+            .setTeam("search")
+            .setModel("gpt")
+            .setFeature("rerank")
+            .setEvents(1)
+            .setUnpricedEvents(0)
+            .setCost(new BigDecimal(usd).setScale(12))
+            .setListCost(BigDecimal.ZERO.setScale(12))
+            .setAvoidedCost(BigDecimal.ZERO.setScale(12))
+            .setRequests(3)
+            .setInputTokens(1)
+            .setOutputTokens(1)
+            .setRevision(1)
+            .setLastEventMicros(Micros.of(NOW))
+            .build());
+  }
+
+  private void add(byte[] key, byte[] value) {
+    consumer.addRecord(new ConsumerRecord<>(TOPIC, 0, offset++, key, value));
+  }
+
+  private BigDecimal spent() {
+    return store
+        .find(new Scope(Dimension.TEAM, "search"))
+        .map(scope -> new BigDecimal(scope.cost(LocalDate.parse("2026-11-21")), 12))
+        .orElse(null);
+  }
+
+  @Test
+  void givenAllKindsOfRecordsWhenReadThenEachIsCountedOnceAndOnlyHoursCount() {
+    add(key(RollupWindow.HOUR).toBytes(), value("1"));
+    add(key(RollupWindow.MINUTE).toBytes(), value("5"));
+    add(key(RollupWindow.DAY).toBytes(), value("7"));
+    add(key(RollupWindow.HOUR).toBytes(), value("2.5"));
+    add(null, value("9"));
+    add(key(RollupWindow.HOUR).toBytes(), new byte[] {1, 2, 3, 4, 5, 6});
+    add("short".getBytes(StandardCharsets.UTF_8), value("9"));
+    feed.poll(Duration.ZERO);
+
+    assertThat(spent()).isEqualByComparingTo("2.5");
+    assertThat(feed.hours()).isEqualTo(2);
+    assertThat(feed.others()).isEqualTo(2);
+    assertThat(feed.unreadable()).isEqualTo(3);
+    assertThat(feed.reached(Map.of(PARTITION, offset))).isTrue();
+  }
+
+  @Test
+  void givenTombstoneWhenReadThenTheHourIsGone() {
+    add(key(RollupWindow.HOUR).toBytes(), value("1"));
+    add(key(RollupWindow.HOUR).toBytes(), null);
+    feed.poll(Duration.ZERO);
+
+    assertThat(spent()).isEqualByComparingTo("0");
+  }
+
+  @Test
+  void givenRegistryAwayWhenItComesBackThenTheSameRecordIsReadAgain() {
+    byte[] other = value("1");
+    other[4] = 2;
+    registry.away = true;
+    add(key(RollupWindow.HOUR).toBytes(), other);
+    add(key(RollupWindow.HOUR).toBytes(), value("4"));
+    assertThatThrownBy(() -> feed.poll(Duration.ZERO)).isInstanceOf(RegistryException.class);
+    assertThat(feed.reached(Map.of(PARTITION, offset))).isFalse();
+    assertThat(spent()).isNull();
+
+    registry.away = false;
+    feed.poll(Duration.ZERO);
+    assertThat(spent()).isEqualByComparingTo("4");
+    assertThat(feed.hours()).isEqualTo(2);
+  }
+}

@@ -1,0 +1,74 @@
+package io.outlay.sink.row;
+
+import io.outlay.schema.CostRollup;
+import io.outlay.serde.AvroCodec;
+import java.time.ZoneId;
+import java.util.List;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * Rollups: one row per change. A tombstone only frees the topic of a window that is past its
+ * retention; the books keep it, so it has no row.
+ */
+public final class RollupRows extends AvroRows<CostRollup> {
+  private static final List<String> COLUMNS =
+      List.of(
+          "window_start",
+          "window",
+          "day",
+          "team",
+          "model",
+          "feature",
+          "events",
+          "unpriced_events",
+          "cost",
+          "list_cost",
+          "avoided_cost",
+          "requests",
+          "input_tokens",
+          "output_tokens",
+          "revision",
+          "last_event_time",
+          "kafka_partition",
+          "kafka_offset");
+
+  private final Calendar calendar;
+
+  /**
+   * @param zone time zone of days
+   */
+  public RollupRows(AvroCodec<CostRollup> codec, ZoneId zone) {
+    super("cost_rollups_store", COLUMNS, codec);
+    this.calendar = new Calendar(zone);
+  }
+
+  @Override
+  void write(ConsumerRecord<byte[], byte[]> record, CostRollup rollup, Rows rows) {
+    long start = time("window start", rollup.getWindowStartMicros());
+    RowWriter row = rows.begin(calendar.month(start));
+    row.int64(start);
+    row.int8(rollup.getWindow().ordinal());
+    row.int16(calendar.day(start));
+    row.string(rollup.getTeam());
+    row.string(rollup.getModel());
+    row.string(rollup.getFeature());
+    row.int64(rollup.getEvents());
+    row.int64(rollup.getUnpricedEvents());
+    row.decimal128(rollup.getCost());
+    row.decimal128(rollup.getListCost());
+    row.decimal128(rollup.getAvoidedCost());
+    row.int64(rollup.getRequests());
+    row.int64(rollup.getInputTokens());
+    row.int64(rollup.getOutputTokens());
+    row.int64(rollup.getRevision());
+    row.int64(rollup.getLastEventMicros());
+    row.int32(record.partition());
+    row.int64(record.offset());
+    rows.end();
+  }
+
+  @Override
+  boolean tombstone(ConsumerRecord<byte[], byte[]> record, Rows rows) {
+    return false;
+  }
+}

@@ -1,0 +1,27 @@
+package io.outlay.sink.worker;
+
+import io.outlay.sink.insert.Status;
+import io.outlay.sink.row.RowEncoder;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What a worker works with.
+ *
+ * @param encoders by full topic name; only for this worker
+ * @param counters by full topic name
+ * @param store where batches go
+ * @param inserts runs what blocks until a batch is stored
+ * @param registry told whether the schema registry answers when it is needed
+ * @param oldestInsertNanos told how long the oldest insert has been under way
+ */
+record WorkerSetup(
+    Map<String, RowEncoder> encoders,
+    Map<String, TopicCounters> counters,
+    Session.Store store,
+    Executor inserts,
+    Limits limits,
+    DeadLetters deadLetters,
+    Status registry,
+    AtomicLong oldestInsertNanos) {}

@@ -1,0 +1,576 @@
+package io.outlay.sink.app;
+
+import com.clickhouse.client.api.Client;
+import com.clickhouse.client.api.query.QueryResponse;
+import io.outlay.config.ConfigChecks;
+import io.outlay.config.OutlayConfig;
+import io.outlay.money.Money;
+import io.outlay.price.PriceFile;
+import io.outlay.schema.BudgetLevel;
+import io.outlay.schema.BudgetState;
+import io.outlay.schema.CostRecord;
+import io.outlay.schema.Incident;
+import io.outlay.schema.IncidentSeverity;
+import io.outlay.schema.IncidentStatus;
+import io.outlay.schema.Notification;
+import io.outlay.schema.Price;
+import io.outlay.schema.RollupWindow;
+import io.outlay.serde.AvroCodec;
+import io.outlay.serde.HttpSchemaRegistry;
+import io.outlay.sink.batch.RangePlan;
+import io.outlay.sink.insert.Status;
+import io.outlay.sink.testing.Facts;
+import io.outlay.sink.testing.RegistryStub;
+import io.outlay.sink.worker.SinkWorker;
+import io.outlay.sink.worker.TopicCounters;
+import io.outlay.sql.testing.ClickHouseEndpoint;
+import io.outlay.topic.Topic;
+import io.outlay.topic.Topics;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.test.KafkaClusterTestKit;
+import org.apache.kafka.common.test.TestKitNodes;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/** The workers against a real broker and the real engine. */
+class SinkIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private static KafkaClusterTestKit kafka;
+  private static ClickHouseEndpoint clickHouse;
+  private static RegistryStub registry;
+  private static Client client;
+  private static int tests;
+
+  private final String name = "t" + ++tests;
+  private final String prefix = name + ".";
+  private final List<SinkRuntime> running = new ArrayList<>();
+  private KafkaProducer<byte[], byte[]> producer;
+  private AvroCodec<CostRecord> costs;
+
+  @BeforeAll
+  static void startStack(@TempDir Path data) throws Exception {
+    clickHouse = ClickHouseEndpoint.start(data);
+    client = clickHouse.client();
+    registry = new RegistryStub();
+    kafka =
+        new KafkaClusterTestKit.Builder(
+                new TestKitNodes.Builder()
+                    .setCombined(true)
+                    .setNumBrokerNodes(1)
+                    .setNumControllerNodes(1)
+                    .build())
+            .setConfigProp("offsets.topic.replication.factor", "1")
+            .setConfigProp("transaction.state.log.replication.factor", "1")
+            .setConfigProp("transaction.state.log.min.isr", "1")
+            .setConfigProp("group.initial.rebalance.delay.ms", "0")
+            .build();
+    kafka.format();
+    kafka.startup();
+    kafka.waitForReadyBrokers();
+  }
+
+  @AfterAll
+  static void stopStack() throws Exception {
+    kafka.close();
+    registry.close();
+    client.close();
+    clickHouse.close();
+  }
+
+  @BeforeEach
+  void openProducer() {
+    producer = producer(null);
+    costs = codec(Topics.COSTS);
+  }
+
+  @AfterEach
+  void stopSinks() {
+    running.forEach(SinkRuntime::close);
+    producer.close(Duration.ofSeconds(2));
+  }
+
+  @Test
+  void givenFactsOfEveryKind_whenStored_thenEveryColumnIsWhatTheEventSaid() throws Exception {
+    SinkRuntime sink = sink();
+    int number = 0;
+    for (Object detail : Facts.everyKind()) {
+      send(Facts.fact("kind-" + number++, Facts.NOON, 123_456_789L, detail));
+    }
+
+    awaitCount("usage_costs", Facts.everyKind().size());
+    assertThat(
+            tsv(
+                "SELECT replaceAll(toString(event_key), '-', '') ="
+                    + " lower(substring(hex(SHA256(concat(source, char(0), event_id))), 1, 32)),"
+                    + " event_id, source, event_time, day,"
+                    + " ingested_at, team, project, feature, customer, user, environment, region,"
+                    + " request_id, trace_id, tags, pricing_status, price_id, price_version, cost,"
+                    + " list_cost, avoided_cost, revision, rated_at, kafka_offset >= 0 FROM"
+                    + " usage_costs WHERE event_id = 'kind-0'"))
+        .containsExactly(
+            "1\tkind-0\ttest\t2026-11-20 12:00:00.123456\t2026-11-20\t2026-11-20"
+                + " 12:00:00.123461\tsearch\tshop\trank\tacme\tZoë\tprod\teu\tr-1\tt-1\t{'k':'v'}\tPRICED\topenai/gpt\t2\t0.000123456789\t0.00012345679\t-0.000000000003\t1\t2026-11-20"
+                + " 12:00:00.123465\t1");
+    assertThat(
+            tsv(
+                "SELECT type, provider, model, baseline_model, operation, service_tier, batch,"
+                    + " status, latency_ms, input_tokens, cache_read_tokens, cache_write_5m_tokens,"
+                    + " cache_write_1h_tokens, output_tokens, reasoning_tokens, input_audio_tokens,"
+                    + " output_audio_tokens, input_image_tokens, output_image_tokens, requests,"
+                    + " web_searches FROM usage_costs WHERE event_id = 'kind-0'"))
+        .containsExactly(
+            "io.outlay.llm.usage\topenai\tgpt\to3\tchat\tflex\ttrue\tok\t812\t1\t2\t3\t4\t5\t6\t7\t8\t9\t10\t11\t12");
+    assertThat(
+            tsv(
+                "SELECT type, provider, model, gpu_model, gpu_seconds, utilization, instance_type,"
+                    + " cpu_seconds, memory_gb_seconds, purchase_option, node, workload, seconds"
+                    + " FROM usage_costs WHERE event_id IN ('kind-1', 'kind-2') ORDER BY event_id"))
+        .containsExactly(
+            "io.outlay.gpu.usage\taws\t\tH100\t1.5\t0.25\t\t0\t0\tspot\tnode-1\ttrain\t0",
+            "io.outlay.compute.usage\tgcp\t\t\t0\t\\N\tm7i\t3\t4\treserved\t\t\t2");
+    assertThat(
+            tsv(
+                "SELECT type, provider, model, cache_layer, cache_hit, avoided_input_tokens,"
+                    + " avoided_output_tokens, input_tokens, requests, latency_ms FROM usage_costs"
+                    + " WHERE event_id = 'kind-3'"))
+        .containsExactly("io.outlay.cache.lookup\topenai\tgpt\texact\ttrue\t29\t26\t0\t0\t\\N");
+    assertThat(
+            tsv(
+                "SELECT type, store, dataset, tier, from_tier, to_tier, bytes, seconds,"
+                    + " network_path, provider FROM usage_costs WHERE event_id IN ('kind-4',"
+                    + " 'kind-5', 'kind-6') ORDER BY event_id"))
+        .containsExactly(
+            "io.outlay.storage.move\tlake\tlogs\t\thot\tcold\t1000000000000000000\t0\t\t",
+            "io.outlay.storage.usage\tlake\tlogs\twarm\t\t\t77\t86400\t\t",
+            "io.outlay.network.transfer\t\t\t\t\t\t99\t0\tegress\tazure");
+    assertThat(
+            tsv(
+                "SELECT type, model, metric, score, category, description, amount, currency FROM"
+                    + " usage_costs WHERE event_id IN ('kind-7', 'kind-8') ORDER BY event_id"))
+        .containsExactly(
+            "io.outlay.quality.score\tgpt\tfaithfulness\t0.875\t\t\t0\tUSD",
+            "io.outlay.cost.direct\t\t\t\\N\tpeople\thands\t-5.000000000001\tEUR");
+    assertBalanced(sink, "costs", Facts.everyKind().size());
+  }
+
+  @Test
+  void givenStateAndRollups_whenStored_thenTheLatestOfEachKeyShows() throws Exception {
+    sink();
+    List<Price> prices = PriceFile.shipped();
+    for (Price price : prices) {
+      send(Topics.PRICES, price.getId(), price);
+    }
+    send(Topics.PRICES, prices.get(0).getId(), null);
+    send(Topics.INCIDENTS, "i-1", incident(IncidentStatus.OPEN));
+    send(Topics.INCIDENTS, "i-1", incident(IncidentStatus.RESOLVED));
+    send(Topics.BUDGET_STATES, "b-1", budget());
+    Instant day = Instant.parse("2026-11-20T00:00:00Z");
+    send(Topics.ROLLUPS, "r-1", Facts.rollup(RollupWindow.DAY, day, 1, "1.5"));
+    send(Topics.ROLLUPS, "r-1", Facts.rollup(RollupWindow.DAY, day, 2, "99999999999.000000000001"));
+    send(Topics.ROLLUPS, "r-2", Facts.rollup(RollupWindow.MINUTE, day, 1, "7"));
+    send(Topics.ROLLUPS, "r-2", null);
+
+    awaitCount("prices", prices.size() - 1L);
+    awaitCount("incidents", 1);
+    awaitCount("budget_states", 1);
+    awaitCount("cost_rollups", 2);
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(
+                        tsv(
+                            "SELECT incident_id, status, severity, scope, window_start, actual_usd,"
+                                + " resolved_at, notifications FROM incidents"))
+                    .containsExactly(
+                        "i-1\tresolved\tcritical\t{'team':'search'}\t1970-01-01"
+                            + " 00:00:00.000001\t150.5\t1970-01-01"
+                            + " 00:00:00.000006\t[('oncall','m-1',1,2,'1970-01-01"
+                            + " 00:00:00.000007','')]"));
+    assertThat(tsv("SELECT name, scope, limit_usd, level FROM budget_states"))
+        .containsExactly("b-1\t{'team':'search'}\t1000\tdegrade");
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(tsv("SELECT day, team, events, cost, avoided_cost FROM spend_by_day"))
+                    .containsExactly("2026-11-20\tsearch\t2\t99999999999.000000000001\t-1.5"));
+    assertThat(
+            tsv(
+                "SELECT id, kind, arrayMap(r -> (r.meter, r.amount), rates) FROM prices WHERE id ="
+                    + " 'openai/gpt-4o'"))
+        .containsExactly(
+            "openai/gpt-4o\tmodel\t[('input_tokens',2.5),('cache_read_tokens',1.25),('output_tokens',10)]");
+  }
+
+  @Test
+  void givenACrashBetweenInsertAndCommit_whenStartedAgain_thenNoRowIsStoredTwice()
+      throws Exception {
+    SinkRuntime first = sink();
+    sendFacts(0, 500);
+    awaitCount("usage_costs", 500);
+    await()
+        .atMost(PATIENCE)
+        .until(() -> committed().values().stream().mapToLong(c -> c.offset()).sum() == 500);
+    Map<TopicPartition, OffsetAndMetadata> finished = committed();
+    first.close();
+
+    // What the group would hold had the worker died after its inserts: the announcements alone.
+    Uuid topicId;
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+      String topic = Topics.COSTS.name(prefix);
+      topicId = admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic).topicId();
+      Map<TopicPartition, OffsetAndMetadata> announced = new HashMap<>();
+      for (TopicPartition source : finished.keySet()) {
+        List<String> row =
+            tsv(
+                "SELECT min(kafka_offset), max(kafka_offset) + 1 FROM usage_costs_store WHERE"
+                    + " kafka_partition = "
+                    + source.partition());
+        String[] range = row.get(0).split("\t");
+        announced.put(
+            source,
+            new OffsetAndMetadata(
+                Long.parseLong(range[0]),
+                new RangePlan(topicId, Long.parseLong(range[1])).toMetadata()));
+      }
+      // Only ranges that were one insert have one token to be recognised by.
+      assertThat(counters(first, "costs").batches().sum()).isEqualTo(announced.size());
+      admin.alterConsumerGroupOffsets(prefix + "sink.costs", announced).all().get();
+    }
+
+    SinkRuntime second = sink();
+    sendFacts(500, 600);
+    awaitCount("usage_costs", 600);
+    await().atMost(PATIENCE).until(() -> counters(second, "costs").read().sum() == 600);
+    assertThat(counters(second, "costs").replayed().sum()).isEqualTo(500);
+    assertThat(tsv("SELECT count(), uniqExact(event_key) FROM usage_costs_store"))
+        .containsExactly("600\t600");
+  }
+
+  @Test
+  void givenOffsetsThatWereSetBack_whenReadAgain_thenReadersSeeEveryEventOnce() throws Exception {
+    SinkRuntime first = sink();
+    sendFacts(0, 300);
+    awaitCount("usage_costs", 300);
+    await()
+        .atMost(PATIENCE)
+        .until(() -> committed().values().stream().mapToLong(c -> c.offset()).sum() == 300);
+    Map<TopicPartition, OffsetAndMetadata> finished = committed();
+    first.close();
+    Map<TopicPartition, OffsetAndMetadata> back = new HashMap<>();
+    finished.keySet().forEach(source -> back.put(source, new OffsetAndMetadata(1)));
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+      admin.alterConsumerGroupOffsets(prefix + "sink.costs", back).all().get();
+    }
+
+    SinkRuntime second = sink();
+    await()
+        .atMost(PATIENCE)
+        .until(() -> counters(second, "costs").inserted().sum() == 300 - finished.size());
+    assertThat(tsv("SELECT count() > 300 FROM usage_costs_store")).containsExactly("1");
+    assertThat(tsv("SELECT count(), sum(cost) FROM usage_costs"))
+        .containsExactly("300\t" + sumOfCosts(300));
+  }
+
+  @Test
+  void givenTwoSinks_whenOneLeavesAmidTheLoad_thenEveryEventIsStoredOnce() throws Exception {
+    SinkRuntime first = sink();
+    SinkRuntime second = sink();
+    sendFacts(0, 2_000);
+    first.close();
+    sendFacts(2_000, 4_000);
+
+    awaitCount("usage_costs", 4_000);
+    assertThat(tsv("SELECT count(), sum(cost) FROM usage_costs"))
+        .containsExactly("4000\t" + sumOfCosts(4_000));
+    assertThat(tsv("SELECT count() FROM usage_costs_store")).containsExactly("4000");
+    second.close();
+  }
+
+  @Test
+  void givenRecordsThatAreNone_whenRead_thenTheyAreDeadLettersAndTheRestIsStored()
+      throws Exception {
+    SinkRuntime sink = sink();
+    sendFacts(0, 10);
+    String topic = Topics.COSTS.name(prefix);
+    producer.send(new ProducerRecord<>(topic, 0, new byte[] {1}, bytes("rubbish"))).get();
+    producer.send(new ProducerRecord<>(topic, 0, null, new byte[0])).get();
+    producer.send(new ProducerRecord<>(topic, 0, bytes("k"), null)).get();
+    sendFacts(10, 20);
+
+    awaitCount("usage_costs", 20);
+    awaitCount("dead_letters", 3);
+    assertThat(tsv("SELECT topic, reason, value, message != '' FROM dead_letters ORDER BY offset"))
+        .containsExactly(
+            topic + "\tunreadable\trubbish\t1",
+            topic + "\tunreadable\t\t1",
+            topic + "\tunreadable\t\t1");
+    assertThat(counters(sink, "costs").deadLettered().sum()).isEqualTo(3);
+    assertBalanced(sink, "costs", 20);
+  }
+
+  @Test
+  void givenATransactionThatWasAborted_whenRead_thenNothingOfItIsStored() throws Exception {
+    sink();
+    try (KafkaProducer<byte[], byte[]> transactional = producer(name)) {
+      transactional.initTransactions();
+      transactional.beginTransaction();
+      transactional.send(record(Facts.fact("aborted", Facts.NOON, 1))).get();
+      transactional.abortTransaction();
+      transactional.beginTransaction();
+      transactional.send(record(Facts.fact("committed", Facts.NOON, 2))).get();
+      transactional.commitTransaction();
+    }
+
+    awaitCount("usage_costs", 1);
+    assertThat(tsv("SELECT event_id FROM usage_costs")).containsExactly("committed");
+  }
+
+  @Test
+  void givenClickHouseKilledAmidTheLoad_whenItReturns_thenEverythingIsStoredOnce()
+      throws Exception {
+    SinkRuntime sink = sink();
+    sendFacts(0, 1_000);
+    awaitCount("usage_costs", 1_000);
+
+    clickHouse.kill();
+    try {
+      sendFacts(1_000, 3_000);
+      await()
+          .atMost(Duration.ofSeconds(10))
+          .until(
+              () -> failing(sink).stream().anyMatch(status -> status.what().equals("ClickHouse")));
+    } finally {
+      clickHouse.start();
+    }
+    await().atMost(Duration.ofSeconds(10)).until(() -> failing(sink).isEmpty());
+
+    awaitCount("usage_costs", 3_000);
+    assertThat(tsv("SELECT count(), uniqExact(event_key) FROM usage_costs_store"))
+        .containsExactly("3000\t3000");
+    assertBalanced(sink, "costs", 3_000);
+  }
+
+  @Test
+  void givenAFewEvents_whenSentOneByOne_thenEachCanBeQueriedWithinTwoSeconds() throws Exception {
+    sink();
+    send(Facts.fact("warm", Facts.NOON, 1));
+    awaitCount("usage_costs", 1);
+
+    for (int i = 0; i < 10; i++) {
+      send(Facts.fact("quick-" + i, Facts.NOON, 1));
+      int expected = i + 2;
+      await()
+          .atMost(Duration.ofSeconds(2))
+          .pollInterval(Duration.ofMillis(50))
+          .until(() -> tsv("SELECT count() FROM usage_costs").get(0).equals("" + expected));
+    }
+  }
+
+  private SinkRuntime sink() {
+    OutlayConfig config =
+        ConfigChecks.load(
+            null,
+            Map.of(
+                "OUTLAY_KAFKA_BOOTSTRAPSERVERS",
+                kafka.bootstrapServers(),
+                "OUTLAY_KAFKA_TOPICPREFIX",
+                prefix,
+                "OUTLAY_KAFKA_PARTITIONS",
+                "2",
+                "OUTLAY_REGISTRY_URL",
+                registry.url().toString(),
+                "OUTLAY_CLICKHOUSE_URL",
+                clickHouse.url().toString(),
+                "OUTLAY_CLICKHOUSE_DATABASE",
+                name));
+    List<String> fatal = new ArrayList<>();
+    SinkRuntime runtime = new SinkRuntime(config, worker -> nanos -> {}, started -> {}, fatal::add);
+    running.add(runtime);
+    runtime.start();
+    await().atMost(PATIENCE).until(() -> runtime.waitingFor().isEmpty());
+    assertThat(fatal).isEmpty();
+    return runtime;
+  }
+
+  private static List<Status> failing(SinkRuntime sink) {
+    return sink.statuses().stream().filter(status -> !status.isWorking()).toList();
+  }
+
+  private TopicCounters counters(SinkRuntime sink, String topic) {
+    return sink.workers().stream()
+        .map(SinkWorker::counters)
+        .filter(counters -> counters.containsKey(prefix + topic))
+        .findFirst()
+        .orElseThrow()
+        .get(prefix + topic);
+  }
+
+  private void assertBalanced(SinkRuntime sink, String topic, long rows) {
+    TopicCounters counters = counters(sink, topic);
+    await().atMost(PATIENCE).until(() -> counters.inserted().sum() == rows);
+    assertThat(counters.read().sum())
+        .isEqualTo(
+            counters.inserted().sum() + counters.skipped().sum() + counters.deadLettered().sum());
+  }
+
+  private Map<TopicPartition, OffsetAndMetadata> committed() {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+      return admin
+          .listConsumerGroupOffsets(prefix + "sink.costs")
+          .partitionsToOffsetAndMetadata()
+          .get();
+    } catch (InterruptedException | ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void sendFacts(int from, int to) throws Exception {
+    List<Future<RecordMetadata>> sent = new ArrayList<>();
+    for (int i = from; i < to; i++) {
+      sent.add(producer.send(record(Facts.fact("id-" + i, Facts.NOON, 1_000_000_000_001L * i))));
+    }
+    producer.flush();
+    for (Future<RecordMetadata> acknowledgement : sent) {
+      acknowledgement.get();
+    }
+  }
+
+  private static String sumOfCosts(int events) {
+    return BigDecimal.valueOf(1_000_000_000_001L, Money.SCALE)
+        .multiply(BigDecimal.valueOf(events * (events - 1L) / 2))
+        .toPlainString();
+  }
+
+  private void send(CostRecord fact) throws Exception {
+    producer.send(record(fact)).get();
+  }
+
+  private ProducerRecord<byte[], byte[]> record(CostRecord fact) {
+    return new ProducerRecord<>(Topics.COSTS.name(prefix), Facts.key(fact), costs.encode(fact));
+  }
+
+  private <V extends SpecificRecord> void send(Topic<V> topic, String key, @Nullable V value)
+      throws Exception {
+    producer
+        .send(
+            new ProducerRecord<>(
+                topic.name(prefix), bytes(key), value == null ? null : codec(topic).encode(value)))
+        .get();
+  }
+
+  private <V extends SpecificRecord> AvroCodec<V> codec(Topic<V> topic) {
+    return AvroCodec.of(topic, prefix, new HttpSchemaRegistry(registry.url()));
+  }
+
+  private static KafkaProducer<byte[], byte[]> producer(@Nullable String transactionalId) {
+    Map<String, Object> properties = new HashMap<>();
+    properties.put("bootstrap.servers", kafka.bootstrapServers());
+    properties.put("acks", "all");
+    if (transactionalId != null) {
+      properties.put("transactional.id", transactionalId);
+    }
+    return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+  }
+
+  private void awaitCount(String table, long expected) {
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(100))
+        .ignoreExceptions()
+        .untilAsserted(
+            () ->
+                assertThat(tsv("SELECT count() FROM " + table))
+                    .containsExactly(Long.toString(expected)));
+  }
+
+  private List<String> tsv(String sql) throws Exception {
+    String qualified = sql.replaceAll("\\b(FROM) ", "$1 " + name + ".");
+    try (QueryResponse response = client.query(qualified + " FORMAT TabSeparated").get()) {
+      return new String(response.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+          .lines()
+          .toList();
+    }
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static Incident incident(IncidentStatus status) {
+    return Incident.newBuilder()
+        .setIncidentId("i-1")
+        .setDedupKey("d-1")
+        .setStatus(status)
+        .setSeverity(IncidentSeverity.CRITICAL)
+        .setRule("daily")
+        .setRuleType("spend-ratio")
+        .setThreshold("1.2")
+        .setScope(Map.of("team", "search"))
+        .setWindowStartMicros(1)
+        .setWindowEndMicros(2)
+        .setTimezone("UTC")
+        .setActualUsd(new BigDecimal("150.500000000000"))
+        .setExpectedUsd(new BigDecimal("100.000000000000"))
+        .setStartedAtMicros(3)
+        .setDetectedAtMicros(4)
+        .setUpdatedAtMicros(5)
+        .setResolvedAtMicros(status == IncidentStatus.RESOLVED ? 6L : null)
+        .setStates(1)
+        .setNotifications(
+            List.of(
+                Notification.newBuilder()
+                    .setReceiver("oncall")
+                    .setMessageId("m-1")
+                    .setState(1)
+                    .setBody("{}")
+                    .setContentType("application/json")
+                    .setAttempts(2)
+                    .setDeliveredAtMicros(7L)
+                    .build()))
+        .build();
+  }
+
+  private static BudgetState budget() {
+    return BudgetState.newBuilder()
+        .setName("b-1")
+        .setScope(Map.of("team", "search"))
+        .setPeriod("month")
+        .setPeriodStartMicros(1)
+        .setPeriodEndMicros(2)
+        .setLimitUsd(new BigDecimal("1000.000000000000"))
+        .setActualUsd(new BigDecimal("860.000000000000"))
+        .setLevel(BudgetLevel.DEGRADE)
+        .setUpdatedAtMicros(3)
+        .build();
+  }
+}

@@ -1,0 +1,5 @@
+/** What the tests of the sink share. */
+@NullMarked
+package io.outlay.sink.testing;
+
+import org.jspecify.annotations.NullMarked;
