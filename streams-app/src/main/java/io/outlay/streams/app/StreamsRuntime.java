@@ -4,7 +4,6 @@ import io.outlay.config.OutlayConfig;
 import io.outlay.price.PriceFile;
 import io.outlay.serde.AvroCodec;
 import io.outlay.serde.HttpSchemaRegistry;
-import io.outlay.serde.RegistryException;
 import io.outlay.serde.SchemaRegistry;
 import io.outlay.streams.topology.UsageCodecs;
 import io.outlay.streams.topology.UsageCounters;
@@ -84,13 +83,14 @@ public final class StreamsRuntime implements AutoCloseable {
         startOnce();
         waitingFor = "";
         return;
-      } catch (IllegalStateException
-          | RegistryException
-          | org.apache.kafka.common.KafkaException e) {
+      } catch (RuntimeException e) {
+        // Most often Kafka or the registry is away. Whatever it is, the program is not ready, says
+        // why, and tries again.
         waitingFor = String.valueOf(e.getMessage());
         closePrices();
         if (tries % TRIES_PER_LOG_LINE == 0) {
           LOG.warn("not started yet, trying again: {}", waitingFor);
+          LOG.debug("because of", e);
         }
         try {
           Thread.sleep(RETRY.toMillis());

@@ -12,6 +12,7 @@ import java.math.RoundingMode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -96,33 +97,34 @@ final class DemoBooks {
     for (String dimension : DIMENSIONS) {
       TextTable table =
           new TextTable(
-                  dimension.toUpperCase(java.util.Locale.ROOT),
-                  "EVENTS",
-                  "TODAY $",
-                  "7 DAYS $",
-                  "ALL $")
+                  dimension.toUpperCase(Locale.ROOT), "EVENTS", "TODAY $", "LAST 7 DAYS $", "ALL $")
               .alignRight(1, 2, 3, 4);
-      for (String line : spend(dimension).lines().toList()) {
-        String[] cells = line.split("\t", -1);
-        table.row(cells[0].isEmpty() ? "(none)" : cells[0], cells[1], cells[2], cells[3], cells[4]);
-      }
+      spend(dimension, "GROUP BY name ORDER BY sum(cost) DESC LIMIT " + TOP).forEach(table::row);
+      spend("'all'", "").forEach(table::row);
       output.line("");
       table.lines().forEach(output::line);
     }
   }
 
-  private String spend(String dimension) throws IOException, InterruptedException {
-    return clickhouse.text(
+  private List<String[]> spend(String dimension, String grouping)
+      throws IOException, InterruptedException {
+    String query =
         """
-        SELECT %1$s, toString(sum(events)),
-               toString(toDecimal128(sumIf(cost, toDate(window_start) = today()), 2)),
-               toString(toDecimal128(sumIf(cost, toDate(window_start) > today() - 7), 2)),
-               toString(toDecimal128(sum(cost), 2))
-        FROM cost_rollups WHERE window = 'day'
-        GROUP BY %1$s ORDER BY sum(cost) DESC LIMIT %2$d
+        SELECT %s AS name, sum(events), sumIf(cost, day = today()), sumIf(cost, day > today() - 7), sum(cost)
+        FROM cost_rollups WHERE window = 'day' %s
         """
-            .formatted(dimension, TOP),
-        "TabSeparated");
+            .formatted(dimension, grouping);
+    List<String[]> rows = new ArrayList<>();
+    for (String line : clickhouse.text(query, "TabSeparated").lines().toList()) {
+      String[] cells = line.split("\t", -1);
+      cells[0] = cells[0].isEmpty() ? "(none)" : cells[0];
+      cells[1] = "%,d".formatted(Long.parseLong(cells[1]));
+      for (int i = 2; i < cells.length; i++) {
+        cells[i] = "%,.2f".formatted(new BigDecimal(cells[i]).setScale(2, RoundingMode.HALF_UP));
+      }
+      rows.add(cells);
+    }
+    return rows;
   }
 
   private Map<String, BigDecimal> sums(String table, String dimension)
