@@ -1,8 +1,5 @@
 package io.outlay.it;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.outlay.embedded.scenario.EventPublisher;
@@ -32,6 +29,9 @@ import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /** Usage in, dollars out: through real programs, once each, to the last digit. */
 @TestMethodOrder(OrderAnnotation.class)
@@ -68,7 +68,8 @@ class PipelineIT {
         .pollInterval(Duration.ofMillis(200))
         .untilAsserted(
             () ->
-                assertThat(stack.scalar("SELECT count() FROM usage_costs WHERE source = 'thousand'"))
+                assertThat(
+                        stack.scalar("SELECT count() FROM usage_costs WHERE source = 'thousand'"))
                     .isEqualTo("1000"));
     BigDecimal expected =
         events.stream().map(ScenarioEvent::cost).reduce(BigDecimal.ZERO, BigDecimal::add);
@@ -132,7 +133,8 @@ class PipelineIT {
         .atMost(Duration.ofSeconds(10))
         .untilAsserted(
             () ->
-                assertThat(stack.scalar("SELECT count() FROM usage_costs WHERE source = 'malformed'"))
+                assertThat(
+                        stack.scalar("SELECT count() FROM usage_costs WHERE source = 'malformed'"))
                     .isEqualTo("99"));
   }
 
@@ -163,7 +165,8 @@ class PipelineIT {
                             "SELECT count(), uniqExact(event_id), sum(cost) FROM usage_costs WHERE source = 'killed'"))
                     .startsWith("1000\t1000\t"));
     assertThat(
-            new BigDecimal(stack.scalar("SELECT sum(cost) FROM usage_costs WHERE source = 'killed'")))
+            new BigDecimal(
+                stack.scalar("SELECT sum(cost) FROM usage_costs WHERE source = 'killed'")))
         .isEqualByComparingTo(expected);
     rollupsOfEveryWindowAddUpToTheFacts();
   }
@@ -184,7 +187,8 @@ class PipelineIT {
         .atMost(Duration.ofSeconds(20))
         .untilAsserted(
             () ->
-                assertThat(stack.scalar("SELECT count() FROM usage_costs WHERE source = 'malformed'"))
+                assertThat(
+                        stack.scalar("SELECT count() FROM usage_costs WHERE source = 'malformed'"))
                     .isEqualTo("100"));
     rollupsOfEveryWindowAddUpToTheFacts();
   }

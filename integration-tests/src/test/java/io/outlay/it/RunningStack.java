@@ -96,8 +96,7 @@ final class RunningStack implements AutoCloseable {
             .filter(each -> each.part().name().equals(part))
             .findFirst()
             .orElseThrow();
-    ProcessHandle process =
-        ProcessHandle.of(status.process().orElseThrow().pid()).orElseThrow();
+    ProcessHandle process = ProcessHandle.of(status.pid().orElseThrow()).orElseThrow();
     process.destroyForcibly();
     process.onExit().join();
   }

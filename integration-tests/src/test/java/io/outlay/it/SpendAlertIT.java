@@ -1,7 +1,5 @@
 package io.outlay.it;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.outlay.embedded.scenario.EventPublisher;
 import io.outlay.embedded.scenario.ScenarioEvent;
 import io.outlay.embedded.scenario.WebhookReceiver;
@@ -15,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** A hundred dollars a day for a week; then a hundred and fifteen, then a hundred and fifty. */
 class SpendAlertIT {
@@ -55,7 +55,8 @@ class SpendAlertIT {
       assertThat(took).isLessThan(Duration.ofSeconds(5));
       assertThat(oncall.refused()).isZero();
       assertThat(alert.body().path("type").asText()).isEqualTo("io.outlay.incident.opened");
-      assertThat(new BigDecimal(alert.data().path("ratio").asText())).isGreaterThanOrEqualTo(new BigDecimal("1.2"));
+      assertThat(new BigDecimal(alert.data().path("ratio").asText()))
+          .isGreaterThanOrEqualTo(new BigDecimal("1.2"));
       assertThat(alert.data().path("scope").path("team").asText()).isEqualTo("wild");
       assertThat(alert.data().path("expectedUsd").asText()).startsWith("100");
       assertThat(oncall.await(Duration.ofSeconds(5))).isNull();
@@ -70,7 +71,8 @@ class SpendAlertIT {
               team + "-" + day + "-" + hour,
               "io.outlay.cost.direct",
               day.atTime(hour, 30).toInstant(zone),
-              Map.of("team", team, "feature", team + "-feature", "amount", usd, "category", "support"),
+              Map.of(
+                  "team", team, "feature", team + "-feature", "amount", usd, "category", "support"),
               new BigDecimal(usd)));
     }
     return events;

@@ -1,4 +1,6 @@
-/** What only the whole can show: real programs, broker, registry and engine, as a user starts them. */
+/**
+ * What only the whole can show: real programs, broker, registry and engine, as a user starts them.
+ */
 @NullMarked
 package io.outlay.it;
 

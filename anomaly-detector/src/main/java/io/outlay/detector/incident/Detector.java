@@ -40,9 +40,9 @@ import org.jspecify.annotations.Nullable;
  * those with an open incident; nothing else can have a new verdict, since what the baseline expects
  * only grows while a day runs.
  *
- * <p>"Now" is the latest event time. While that lies further behind the wall clock than the maximal
- * age, what arrives is history and opens nothing. A day is judged for a short while after its end,
- * so that its last minutes count; then its incidents resolve. For one thread.
+ * <p>"Now" is the latest event time. A day that ended longer ago than the maximal age, by the wall
+ * clock, is history and opens nothing, however late its events arrive. A day is judged for a short
+ * while after its end, so that its last minutes count; then its incidents resolve. For one thread.
  */
 public final class Detector {
   /** How long a day is judged after its end. */
@@ -77,7 +77,7 @@ public final class Detector {
   /**
    * @param outlet takes messages once they are durably owed
    * @param receivers names of those that are configured
-   * @param maxAge how far event time may lie behind the wall clock
+   * @param maxAge how long ago a day may have ended, by the wall clock, that is still judged
    */
   public Detector(
       List<SpendRatioRule> rules,
@@ -175,14 +175,20 @@ public final class Detector {
     Round(Instant wall, @Nullable Instant now) {
       this.wall = wall;
       this.now = now;
-      if (now != null && !now.isBefore(wall.minus(maxAge))) {
-        DayWindow today = DayWindow.containing(now, zone);
-        DayWindow yesterday = today.previous();
-        if (now.isBefore(yesterday.end().plus(GRACE))) {
-          days.add(new RunningDay(yesterday, yesterday.end()));
+      if (now != null) {
+        DayWindow latest = DayWindow.containing(now, zone);
+        DayWindow before = latest.previous();
+        if (now.isBefore(before.end().plus(GRACE)) && !isHistory(before)) {
+          days.add(new RunningDay(before, before.end()));
         }
-        days.add(new RunningDay(today, now));
+        if (!isHistory(latest)) {
+          days.add(new RunningDay(latest, now));
+        }
       }
+    }
+
+    private boolean isHistory(DayWindow day) {
+      return !wall.isBefore(day.end().plus(maxAge));
     }
 
     boolean isOver(Instant windowEnd) {

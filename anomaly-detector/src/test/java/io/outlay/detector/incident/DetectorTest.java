@@ -121,9 +121,27 @@ class DetectorTest {
     assertThat(scenario.sent).isEmpty();
     assertThat(scenario.detector.judgements()).isZero();
 
-    // The latest event comes within an hour of the clock: from here on it is the present
+    // The latest event is of the running day: from here on it is the present
     scenario.set(RERANK, scenario.clock.instant().minusSeconds(3500), "1").evaluate();
     assertThat(scenario.detector.judgements()).isPositive();
+    assertThat(scenario.sent).isEmpty();
+  }
+
+  @Test
+  void givenTodaysSpendHoursBehindTheClockWhenJudgedThenItCounts() {
+    Scenario scenario = Scenario.at("2026-11-21T22:00:00Z").week(RERANK, "100");
+
+    scenario.spend(RERANK, TODAY, "150", Instant.parse("2026-11-21T10:00:00Z")).evaluate();
+
+    assertThat(scenario.sent).hasSize(1);
+  }
+
+  @Test
+  void givenADayThatEndedLongerAgoThanTheMaximalAgeWhenItsEventsComeThenItIsHistory() {
+    Scenario scenario = Scenario.at("2026-11-22T01:00:00Z").week(RERANK, "100");
+
+    scenario.spend(RERANK, TODAY, "150", Instant.parse("2026-11-21T23:00:00Z")).evaluate();
+
     assertThat(scenario.sent).isEmpty();
   }
 

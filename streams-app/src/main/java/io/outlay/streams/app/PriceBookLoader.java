@@ -171,11 +171,15 @@ public final class PriceBookLoader implements Supplier<PriceBook>, AutoCloseable
   @Override
   public void close() {
     closed = true;
-    consumer.wakeup();
-    try {
-      follower.join(5_000);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    if (follower.getState() == Thread.State.NEW) {
+      consumer.close();
+    } else {
+      consumer.wakeup();
+      try {
+        follower.join(5_000);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
     producer.close(Duration.ofSeconds(5));
   }
