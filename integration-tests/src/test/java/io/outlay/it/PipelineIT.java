@@ -2,6 +2,7 @@ package io.outlay.it;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.outlay.embedded.cli.ClickHouseQuery;
 import io.outlay.embedded.scenario.EventPublisher;
 import io.outlay.embedded.scenario.Reckoning;
 import io.outlay.embedded.scenario.Scenario;
@@ -47,7 +48,9 @@ class PipelineIT {
 
   @AfterAll
   static void stop() throws Exception {
-    stack.close();
+    if (stack != null) {
+      stack.close();
+    }
   }
 
   @Test
@@ -150,7 +153,7 @@ class PipelineIT {
     stack.kill("streams-app");
     stack.kill("clickhouse-sink");
     publisher.publish(events.subList(250, 1_000), line -> {});
-    stack.stack().up();
+    stack.up();
 
     // Then the books are those of the events, once each
     BigDecimal expected =
@@ -176,8 +179,8 @@ class PipelineIT {
   void whatWasStoredIsThereAfterDownAndUp() throws Exception {
     String before = stack.scalar("SELECT count(), sum(cost) FROM usage_costs");
 
-    stack.stack().down();
-    stack.stack().up();
+    stack.down();
+    stack.up();
 
     assertThat(stack.scalar("SELECT count(), sum(cost) FROM usage_costs")).isEqualTo(before);
     // An event that was counted before is still known.
@@ -223,7 +226,10 @@ class PipelineIT {
   }
 
   private static Connection jdbc() throws Exception {
+    ClickHouseQuery clickhouse = stack.clickhouse();
     return DriverManager.getConnection(
-        "jdbc:clickhouse:" + stack.stack().endpoints().clickhouse() + "/outlay", "default", "");
+        "jdbc:clickhouse:" + clickhouse.address() + "/outlay",
+        clickhouse.user(),
+        clickhouse.password());
   }
 }

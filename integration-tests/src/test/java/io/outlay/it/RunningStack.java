@@ -1,10 +1,6 @@
 package io.outlay.it;
 
 import io.outlay.embedded.cli.ClickHouseQuery;
-import io.outlay.embedded.parts.EmbeddedStack;
-import io.outlay.embedded.parts.Installation;
-import io.outlay.embedded.stack.DataDirectory;
-import io.outlay.embedded.stack.PartStatus;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -12,65 +8,49 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Stream;
 
-/** A stack of its own on free ports and in a directory of its own, gone when closed. */
-final class RunningStack implements AutoCloseable {
-  private static final List<String> HTTP_PARTS =
-      List.of("collectors", "streams", "sink", "detector");
+/**
+ * A stack of its own, on free ports and in a directory of its own, gone when closed. Broker,
+ * registry and ClickHouse are the embedded ones, or containers where the build's profile {@code
+ * containers} says so; the programs are the same.
+ */
+abstract class RunningStack implements AutoCloseable {
+  private static final String INFRASTRUCTURE_PROPERTY = "it.infrastructure";
 
-  private final Path data;
-  private final EmbeddedStack stack;
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-  private RunningStack(Path data, EmbeddedStack stack) {
-    this.data = data;
-    this.stack = stack;
-  }
-
   /**
-   * Starts one and waits until it is ready.
+   * Starts one and waits until it is ready. Skips the test, saying why, if it wants containers and
+   * no engine answers.
    *
    * @param configuration YAML without addresses, which are chosen here
    */
-  static RunningStack start(String configuration) throws IOException {
-    Path data = Files.createTempDirectory("outlay-it");
-    Path config = data.resolve("outlay.yaml");
-    Files.writeString(config, configuration + addresses());
-    Map<String, String> environment = new HashMap<>(System.getenv());
-    environment.keySet().removeIf(name -> name.startsWith("OUTLAY_"));
-    EmbeddedStack stack =
-        EmbeddedStack.open(
-            new Installation(Path.of("..")),
-            new DataDirectory(data.resolve("data")),
-            config,
-            environment,
-            System.out::println);
-    RunningStack running = new RunningStack(data, stack);
-    try {
-      stack.up();
-    } catch (RuntimeException e) {
-      running.close();
-      throw e;
-    }
-    return running;
+  static RunningStack start(String configuration) throws Exception {
+    return "containers".equals(System.getProperty(INFRASTRUCTURE_PROPERTY))
+        ? ContainerStack.start(configuration)
+        : EmbeddedRunningStack.start(configuration);
   }
 
-  EmbeddedStack stack() {
-    return stack;
-  }
+  /** Root of the collectors' addresses. */
+  abstract URI collectors();
 
-  URI collectors() {
-    return stack.endpoints().collectors();
-  }
+  /** How to query. */
+  abstract ClickHouseQuery clickhouse();
+
+  /** Kills a program as a crash would. */
+  abstract void kill(String program);
+
+  /** Starts what does not run and waits until all is ready. */
+  abstract void up() throws Exception;
+
+  /** Stops what the stack started itself; the data stays. */
+  abstract void down();
+
+  @Override
+  public abstract void close() throws Exception;
 
   /** Posts a body to the ingest edge. */
   HttpResponse<String> post(String json) throws IOException, InterruptedException {
@@ -82,40 +62,13 @@ final class RunningStack implements AutoCloseable {
         HttpResponse.BodyHandlers.ofString());
   }
 
-  /** One value that a query answers. */
+  /** What a query answers, tab-separated. */
   String scalar(String sql) throws IOException, InterruptedException {
-    return ClickHouseQuery.of(stack.endpoints().clickhouse(), stack.config().clickhouse())
-        .text(sql, "TabSeparated")
-        .strip();
+    return clickhouse().text(sql, "TabSeparated").strip();
   }
 
-  /** Kills a part as a crash would. */
-  void kill(String part) {
-    PartStatus status =
-        stack.status().stream()
-            .filter(each -> each.part().name().equals(part))
-            .findFirst()
-            .orElseThrow();
-    ProcessHandle process = ProcessHandle.of(status.pid().orElseThrow()).orElseThrow();
-    process.destroyForcibly();
-    process.onExit().join();
-  }
-
-  private static String addresses() throws IOException {
-    List<Integer> ports = freePorts(3 + HTTP_PARTS.size());
-    StringBuilder yaml = new StringBuilder("\n");
-    yaml.append("kafka: {bootstrapServers: \"127.0.0.1:").append(ports.get(0)).append("\"}\n");
-    yaml.append("registry: {url: \"http://127.0.0.1:")
-        .append(ports.get(1))
-        .append("/apis/ccompat/v7\"}\n");
-    yaml.append("clickhouse: {url: \"http://127.0.0.1:").append(ports.get(2)).append("\"}\n");
-    for (int i = 0; i < HTTP_PARTS.size(); i++) {
-      yaml.append(HTTP_PARTS.get(i)).append(": {port: ").append(ports.get(3 + i)).append("}\n");
-    }
-    return yaml.toString();
-  }
-
-  private static List<Integer> freePorts(int count) throws IOException {
+  /** Ports that are free now, all different. */
+  static List<Integer> freePorts(int count) throws IOException {
     List<ServerSocket> sockets = new ArrayList<>();
     List<Integer> ports = new ArrayList<>();
     for (int i = 0; i < count; i++) {
@@ -127,15 +80,5 @@ final class RunningStack implements AutoCloseable {
       socket.close();
     }
     return ports;
-  }
-
-  @Override
-  public void close() throws IOException {
-    stack.down();
-    try (Stream<Path> files = Files.walk(data)) {
-      for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    }
   }
 }
