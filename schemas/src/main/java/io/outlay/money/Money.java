@@ -86,7 +86,8 @@ public final class Money {
    * @throws ArithmeticException if more than twelve places are used or the range is left
    */
   public static long ofUsd(BigDecimal usd) {
-    return checked(usd.movePointRight(SCALE).longValueExact());
+    // Not movePointRight: it would write out every zero of 1e100000000 before the range is checked.
+    return checked(usd.scaleByPowerOfTen(SCALE).longValueExact());
   }
 
   private static long checked(long pico) {
