@@ -57,8 +57,11 @@ public final class SinkRuntime implements AutoCloseable {
   private static final Duration RETRY = Duration.ofSeconds(1);
   private static final int TRIES_PER_LOG_LINE = 10;
   private static final long MEBIBYTE = 1024L * 1024;
-  private static final long BATCH_BYTES = 24 * MEBIBYTE;
   private static final long MAX_BUFFERED_BYTES = 64 * MEBIBYTE;
+
+  /** Part of the heap that the batches of one worker may take. */
+  private static final int HEAP_SHARE = 10;
+
   private static final int CONCURRENT_INSERTS = 2;
   private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(2));
   private static final Backoff REPAIR_BACKOFF =
@@ -250,7 +253,7 @@ public final class SinkRuntime implements AutoCloseable {
             REPAIR_BACKOFF,
             retries.computeIfAbsent(name, n -> new LongAdder()),
             insertLatency.apply(name));
-    long buffered = Math.min(MAX_BUFFERED_BYTES, Runtime.getRuntime().maxMemory() / 8);
+    long buffered = Math.min(MAX_BUFFERED_BYTES, Runtime.getRuntime().maxMemory() / HEAP_SHARE);
     return new SinkWorker(
         name,
         () -> clients.consumer(name),
@@ -260,7 +263,7 @@ public final class SinkRuntime implements AutoCloseable {
         deadLetters,
         new Limits(
             config.sink().batchRows(),
-            Math.min(BATCH_BYTES, buffered),
+            buffered / 2,
             buffered,
             config.sink().linger(),
             CONCURRENT_INSERTS),

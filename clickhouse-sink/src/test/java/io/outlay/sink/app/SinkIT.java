@@ -26,7 +26,14 @@ import io.outlay.sink.worker.TopicCounters;
 import io.outlay.sql.testing.ClickHouseEndpoint;
 import io.outlay.topic.Topic;
 import io.outlay.topic.Topics;
+import java.io.IOException;
 import java.math.BigDecimal;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,6 +44,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -72,6 +80,8 @@ class SinkIT {
   private final String name = "t" + ++tests;
   private final String prefix = name + ".";
   private final List<SinkRuntime> running = new ArrayList<>();
+  private final HttpSchemaRegistry schemas = new HttpSchemaRegistry(registry.url());
+  private final Map<Topic<?>, AvroCodec<?>> codecs = new HashMap<>();
   private KafkaProducer<byte[], byte[]> producer;
   private AvroCodec<CostRecord> costs;
 
@@ -234,8 +244,9 @@ class SinkIT {
   @Test
   void givenACrashBetweenInsertAndCommit_whenStartedAgain_thenNoRowIsStoredTwice()
       throws Exception {
-    SinkRuntime first = sink();
+    sink().close(); // the topics exist now; what waits in them is one range for each partition
     sendFacts(0, 500);
+    SinkRuntime first = sink();
     awaitCount("usage_costs", 500);
     await()
         .atMost(PATIENCE)
@@ -396,23 +407,96 @@ class SinkIT {
     }
   }
 
+  @Test
+  void givenThePackagedProgram_whenKilledAmidTheLoad_thenEveryEventIsStoredOnce(@TempDir Path logs)
+      throws Exception {
+    int port = freePort();
+    Process program = program(port, logs);
+    try {
+      await().atMost(PATIENCE).until(() -> status(port, "/q/health/ready") == 200);
+      for (int round = 0; round < 2; round++) {
+        sendFacts(round * 3_000, round * 3_000 + 3_000);
+        int atLeast = round * 3_000 + 1;
+        await()
+            .atMost(PATIENCE)
+            .pollInterval(Duration.ofMillis(10))
+            .until(
+                () -> Integer.parseInt(tsv("SELECT count() FROM usage_costs").get(0)) >= atLeast);
+        program.destroyForcibly().waitFor();
+        program = program(port, logs);
+      }
+      sendFacts(6_000, 7_000);
+
+      awaitCount("usage_costs", 7_000);
+      assertThat(tsv("SELECT count(), sum(cost) FROM usage_costs_store"))
+          .containsExactly("7000\t" + sumOfCosts(7_000));
+      await().atMost(PATIENCE).until(() -> status(port, "/q/health/ready") == 200);
+      assertThat(get(port, "/q/metrics").body())
+          .contains("outlay_sink_rows_inserted_total{topic=\"" + prefix + "costs\"")
+          .contains("outlay_sink_lag{topic=\"" + prefix + "costs\"")
+          .contains("outlay_sink_works{what=\"ClickHouse\"");
+
+      program.destroy();
+      assertThat(program.waitFor(10, TimeUnit.SECONDS)).as("ends when asked to").isTrue();
+    } finally {
+      program.destroyForcibly();
+    }
+  }
+
+  private Process program(int port, Path logs) throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx256m",
+            "-jar",
+            Path.of("target/quarkus-app/quarkus-run.jar").toString());
+    builder.environment().putAll(environment());
+    builder.environment().put("OUTLAY_SINK_PORT", Integer.toString(port));
+    builder.redirectErrorStream(true);
+    builder.redirectOutput(ProcessBuilder.Redirect.appendTo(logs.resolve("program.log").toFile()));
+    return builder.start();
+  }
+
+  private static int status(int port, String path) throws InterruptedException {
+    try {
+      return get(port, path).statusCode();
+    } catch (IOException e) {
+      return 0; // not listening yet
+    }
+  }
+
+  private static HttpResponse<String> get(int port, String path)
+      throws IOException, InterruptedException {
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build(),
+            HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private Map<String, String> environment() {
+    return Map.of(
+        "OUTLAY_KAFKA_BOOTSTRAPSERVERS",
+        kafka.bootstrapServers(),
+        "OUTLAY_KAFKA_TOPICPREFIX",
+        prefix,
+        "OUTLAY_KAFKA_PARTITIONS",
+        "2",
+        "OUTLAY_REGISTRY_URL",
+        registry.url().toString(),
+        "OUTLAY_CLICKHOUSE_URL",
+        clickHouse.url().toString(),
+        "OUTLAY_CLICKHOUSE_DATABASE",
+        name);
+  }
+
   private SinkRuntime sink() {
-    OutlayConfig config =
-        ConfigChecks.load(
-            null,
-            Map.of(
-                "OUTLAY_KAFKA_BOOTSTRAPSERVERS",
-                kafka.bootstrapServers(),
-                "OUTLAY_KAFKA_TOPICPREFIX",
-                prefix,
-                "OUTLAY_KAFKA_PARTITIONS",
-                "2",
-                "OUTLAY_REGISTRY_URL",
-                registry.url().toString(),
-                "OUTLAY_CLICKHOUSE_URL",
-                clickHouse.url().toString(),
-                "OUTLAY_CLICKHOUSE_DATABASE",
-                name));
+    OutlayConfig config = ConfigChecks.load(null, environment());
     List<String> fatal = new ArrayList<>();
     SinkRuntime runtime = new SinkRuntime(config, worker -> nanos -> {}, started -> {}, fatal::add);
     running.add(runtime);
@@ -490,7 +574,10 @@ class SinkIT {
   }
 
   private <V extends SpecificRecord> AvroCodec<V> codec(Topic<V> topic) {
-    return AvroCodec.of(topic, prefix, new HttpSchemaRegistry(registry.url()));
+    @SuppressWarnings("unchecked") // put there under the topic that it is for
+    AvroCodec<V> codec =
+        (AvroCodec<V>) codecs.computeIfAbsent(topic, t -> AvroCodec.of(topic, prefix, schemas));
+    return codec;
   }
 
   private static KafkaProducer<byte[], byte[]> producer(@Nullable String transactionalId) {
