@@ -81,6 +81,7 @@ public record ClickHouseQuery(URI address, String database, String user, String 
     parameters.put("database", database);
     parameters.put("default_format", format);
     parameters.put("output_format_pretty_color", color ? "1" : "0");
+    parameters.put("output_format_pretty_row_numbers", "0");
     parameters.put("output_format_pretty_max_rows", Integer.toString(MAX_ROWS));
     String encoded =
         parameters.entrySet().stream()

@@ -5,6 +5,7 @@ import io.outlay.embedded.stack.StackException;
 import io.outlay.embedded.stack.UsageException;
 import java.io.UncheckedIOException;
 import java.util.Map;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -46,6 +47,7 @@ public final class OutlayCommand implements Runnable {
             .addSubcommand(new LogsCommand(sessions))
             .addSubcommand(new SqlCommand(sessions))
             .addSubcommand(new DemoCommand(sessions))
+            .addSubcommand(new PrepareCommand(sessions))
             .addSubcommand(new CommandLine.HelpCommand());
     commands.setOut(output.out());
     commands.setErr(output.err());
@@ -64,15 +66,20 @@ public final class OutlayCommand implements Runnable {
     CommandLine command = e.getCommandLine();
     if (command.getParent() == null && e instanceof UnmatchedArgumentException unmatched) {
       command.getErr().println("outlay: no such command: " + unmatched.getUnmatched().get(0));
-      command
-          .getErr()
-          .println("Commands: " + String.join(", ", command.getSubcommands().keySet()) + ", test");
+      command.getErr().println("Commands: " + names(command) + ", test");
     } else {
       command.getErr().println("outlay: " + e.getMessage());
       command.getErr().println("Usage: " + command.getHelp().synopsis(0).strip());
     }
     command.getErr().flush();
     return ExitCode.USAGE;
+  }
+
+  private static String names(CommandLine command) {
+    return command.getSubcommands().entrySet().stream()
+        .filter(entry -> !entry.getValue().getCommandSpec().usageMessage().hidden())
+        .map(Map.Entry::getKey)
+        .collect(Collectors.joining(", "));
   }
 
   private static int failure(Exception e, CommandLine command, CommandLine.ParseResult parsed)

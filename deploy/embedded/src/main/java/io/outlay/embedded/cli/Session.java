@@ -2,6 +2,7 @@ package io.outlay.embedded.cli;
 
 import io.outlay.embedded.parts.EmbeddedStack;
 import io.outlay.embedded.parts.Installation;
+import io.outlay.embedded.parts.TrialRun;
 import io.outlay.embedded.stack.DataDirectory;
 import java.nio.file.Path;
 import java.util.Map;
@@ -41,6 +42,11 @@ public final class Session {
     Factory(Map<String, String> environment, Output output) {
       this.environment = Map.copyOf(environment);
       this.output = output;
+    }
+
+    /** A start and stop of everything. */
+    TrialRun trialRun() {
+      return new TrialRun(Installation.ofLauncher(), environment, output::line);
     }
 
     /** A session for a command with these options. */

@@ -8,6 +8,7 @@ import io.outlay.embedded.stack.Progress;
 import io.outlay.embedded.stack.Stack;
 import io.outlay.embedded.stack.UsageException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -24,6 +25,7 @@ public final class EmbeddedStack {
   private final DataDirectory data;
   private final OutlayConfig config;
   private final StackRecord record;
+  private final PartCatalog catalog;
   private final Stack stack;
 
   private EmbeddedStack(
@@ -37,7 +39,7 @@ public final class EmbeddedStack {
     this.data = data;
     this.config = config;
     this.record = record;
-    PartCatalog catalog =
+    this.catalog =
         new PartCatalog(
             installation, data, record.endpoints(), config, record.config(), environment);
     this.stack = new Stack(data, catalog.parts(), STOP_WITHIN, progress);
@@ -105,6 +107,11 @@ public final class EmbeddedStack {
     return PartCatalog.NAMES;
   }
 
+  /** Whether every part has left its classes behind, so that starts are quick. */
+  boolean hasArchives() {
+    return catalog.archives().allMatch(ClassArchive::exists);
+  }
+
   /**
    * Starts what does not run and waits until all is ready.
    *
@@ -113,6 +120,7 @@ public final class EmbeddedStack {
   public Stack.Outcome up() {
     installation.requireBuilt();
     data.create();
+    catalog.archives().forEach(ClassArchive::prepare);
     record.write(data);
     return stack.up();
   }
@@ -149,6 +157,9 @@ public final class EmbeddedStack {
   private static OutlayConfig load(Optional<Path> file, Map<String, String> environment) {
     Map<String, String> variables = new HashMap<>(environment);
     variables.keySet().removeAll(PartCatalog.LAUNCHER_VARIABLES);
+    if (file.isPresent() && !Files.isReadable(file.get())) {
+      throw new UsageException("there is no configuration file " + file.get());
+    }
     try {
       return ConfigChecks.load(file.orElse(null), variables);
     } catch (IllegalArgumentException | UncheckedIOException e) {

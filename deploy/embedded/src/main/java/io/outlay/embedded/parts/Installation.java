@@ -42,8 +42,17 @@ public record Installation(Path root) {
 
   /** Our classes, the broker's, and what they need. */
   public String classPath() {
-    Path target = target();
-    return target.resolve("outlay-embedded.jar") + ":" + target.resolve("lib") + "/*";
+    return target().resolve("outlay-embedded.jar") + ":" + target().resolve("lib") + "/*";
+  }
+
+  /** What {@link #classPath()} is made of: a jar and a directory of jars. */
+  public List<Path> classPathEntries() {
+    return List.of(target().resolve("outlay-embedded.jar"), target().resolve("lib"));
+  }
+
+  /** Where parts leave their classes for the next start. */
+  public Path archives() {
+    return target().resolve("cds");
   }
 
   /** The schema registry's program; its name carries its version. */

@@ -66,6 +66,11 @@ final class PartCatalog {
     this.environment = environment;
   }
 
+  /** Where each part leaves its classes. */
+  Stream<ClassArchive> archives() {
+    return NAMES.stream().filter(name -> !name.equals(CLICKHOUSE)).map(this::archive);
+  }
+
   /** All parts. */
   List<Part> parts() {
     return List.of(
@@ -80,7 +85,7 @@ final class PartCatalog {
 
   private Part kafka() {
     Listener listener = endpoints.kafkaListener();
-    List<String> command = java(384, "-Xms96m");
+    List<String> command = java(KAFKA, 384, "-Xms96m");
     command.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
     command.add("-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info");
     command.add("-Dorg.slf4j.simpleLogger.log.kafka.server.BrokerServer=info");
@@ -108,7 +113,7 @@ final class PartCatalog {
     // Every commit reaches the file before it is answered: the ids it gives out are in every
     // record, so none may be given out again.
     String database = "jdbc:h2:file:" + data.of(REGISTRY).resolve("registry") + ";WRITE_DELAY=0";
-    List<String> command = java(128, "-XX:TieredStopAtLevel=1");
+    List<String> command = java(REGISTRY, 128, "-XX:TieredStopAtLevel=1");
     command.addAll(
         List.of(
             "-Dquarkus.http.host=" + listener.host(),
@@ -173,7 +178,7 @@ final class PartCatalog {
 
   private Part program(
       String module, int heapMegabytes, List<String> options, String key, URI address) {
-    List<String> command = java(heapMegabytes);
+    List<String> command = java(module, heapMegabytes);
     configFile.ifPresent(file -> command.add("-Dconfig.file=" + file));
     command.add("-Dorg.apache.avro.SERIALIZABLE_PACKAGES=io.outlay.schema");
     command.addAll(options);
@@ -183,7 +188,7 @@ final class PartCatalog {
     variables.keySet().removeAll(LAUNCHER_VARIABLES);
     return new Part(
         module,
-        List.of(KAFKA),
+        List.of(KAFKA, REGISTRY, CLICKHOUSE),
         command,
         variables,
         data.root(),
@@ -193,15 +198,26 @@ final class PartCatalog {
         START_WITHIN);
   }
 
-  private List<String> java(int heapMegabytes, String... options) {
+  private List<String> java(String part, int heapMegabytes, String... options) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx" + heapMegabytes + "m");
     command.add("-XX:+UseSerialGC");
+    command.addAll(archive(part).options());
     command.add("-XX:ErrorFile=" + data.logs().resolve("hs_err_%p.log"));
     command.add("-XX:+ExitOnOutOfMemoryError");
     command.addAll(List.of(options));
     return command;
+  }
+
+  private ClassArchive archive(String part) {
+    List<Path> sources =
+        switch (part) {
+          case KAFKA -> installation.classPathEntries();
+          case REGISTRY -> List.of(installation.registryJar().getParent());
+          default -> List.of(installation.program(part).getParent());
+        };
+    return ClassArchive.of(installation.archives(), part, sources);
   }
 
   private Map<String, String> commonEnvironment() {

@@ -218,6 +218,7 @@ public final class Stack {
     private final CompletableFuture<Void> failed = new CompletableFuture<>();
     private final long begin = System.nanoTime();
     private volatile boolean abandoned;
+    private boolean stopping;
 
     Start(Map<String, RunningProcess> running) {
       this.running = running;
@@ -284,9 +285,6 @@ public final class Stack {
       waiting.add(part.name());
       RunningProcess process = running.get(part.name());
       if (process == null) {
-        if (abandoned) {
-          return;
-        }
         log.rotate();
         from = log.length();
         process = launch(part, log);
@@ -320,6 +318,7 @@ public final class Stack {
         }
         pause(ASK_MILLIS);
       }
+      throw new StackException("starting " + part.name() + " was interrupted");
     }
 
     private RunningProcess launch(Part part, LogFile log) {
@@ -335,7 +334,7 @@ public final class Stack {
         builder.environment().putAll(part.environment());
         synchronized (started) {
           if (abandoned) {
-            throw new StackException(part.name() + " was not started any more");
+            throw new StackException("starting " + part.name() + " was interrupted");
           }
           Process process = builder.start();
           started.put(part.name(), part);
@@ -360,6 +359,10 @@ public final class Stack {
     void abandon(List<Part> all) {
       List<Part> mine;
       synchronized (started) {
+        if (stopping) {
+          return; // by the other of main thread and shutdown hook
+        }
+        stopping = true;
         abandoned = true;
         mine = all.stream().filter(part -> started.containsKey(part.name())).toList();
       }
