@@ -48,7 +48,7 @@ public final class ConfigChecks {
     } catch (io.smallrye.config.ConfigValidationException e) {
       List<String> problems = new ArrayList<>();
       for (int i = 0; i < e.getProblemCount(); i++) {
-        problems.add(e.getProblem(i).getMessage());
+        problems.add(ReadableProblem.of(String.valueOf(e.getProblem(i).getMessage())));
       }
       throw new IllegalArgumentException(String.join("\n", problems), e);
     }

@@ -90,6 +90,12 @@ public final class Session {
     return output;
   }
 
+  /** How to call a command for this data directory. */
+  public String command(String name) {
+    boolean usual = data.equals(new DataDirectory(installation.defaultData()));
+    return "./outlay " + name + (usual ? "" : " --data " + data.root());
+  }
+
   private static Optional<String> variable(Map<String, String> environment, String name) {
     return Optional.ofNullable(environment.get(name)).filter(value -> !value.isBlank());
   }

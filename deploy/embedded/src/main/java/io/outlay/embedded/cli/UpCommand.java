@@ -48,7 +48,7 @@ final class UpCommand implements Callable<Integer> {
     printAddresses(session, stack);
     session.output().line("");
     session.output().line("Data and logs: " + session.data().root());
-    session.output().line("Stop it with:  ./outlay down");
+    session.output().line("Stop it with:  " + session.command("down"));
     return 0;
   }
 

@@ -84,7 +84,7 @@ public final class DemoCommand implements Callable<Integer> {
         }
       }
       if (!once) {
-        lookAround(stack, output);
+        lookAround(session, stack);
       }
       return right ? 0 : 1;
     }
@@ -138,15 +138,16 @@ public final class DemoCommand implements Callable<Integer> {
     return books.check(all, output) && right;
   }
 
-  private static void lookAround(EmbeddedStack stack, Output output) {
+  private static void lookAround(Session session, EmbeddedStack stack) {
+    Output output = session.output();
     output.line("");
     output.line("Everything keeps running. Look around:");
     output.line("  ./outlay sql \"SELECT * FROM spend_by_team ORDER BY day DESC LIMIT 10\"");
     output.line("  ./outlay sql \"SELECT * FROM cache_savings\"");
     output.line("  ./outlay sql \"SELECT * FROM gpu_utilization ORDER BY day DESC LIMIT 10\"");
-    output.line("  ./outlay status");
+    output.line("  " + session.command("status"));
     output.line("Post your own events to " + stack.endpoints().collectors().resolve("/v1/events"));
-    output.line("Stop it with:  ./outlay down");
+    output.line("Stop it with:  " + session.command("down"));
   }
 
   /** The demonstration shows sums: it starts with a directory that holds nothing else. */
