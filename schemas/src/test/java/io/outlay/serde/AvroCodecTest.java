@@ -291,16 +291,6 @@ class AvroCodecTest {
     }
   }
 
-  @Test
-  void theSerializerKeepsTombstones() {
-    AvroCodec<UsageEvent> codec = codec(Topics.USAGE);
-    UsageEvent event = SampleEvents.of(EventType.LLM_USAGE);
-    try (AvroSerializer<UsageEvent> serializer = new AvroSerializer<>(codec)) {
-      assertThat(serializer.serialize("outlay.usage", null)).isNull();
-      assertThat(serializer.serialize("outlay.usage", event)).isEqualTo(codec.encode(event));
-    }
-  }
-
   private <V extends SpecificRecord> AvroCodec<V> codec(Topic<V> topic) {
     return AvroCodec.of(topic, Topics.DEFAULT_PREFIX, registry);
   }
