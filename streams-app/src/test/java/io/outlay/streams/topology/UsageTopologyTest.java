@@ -12,6 +12,9 @@ import io.outlay.schema.UsageEvent;
 import io.outlay.serde.SchemaRegistry;
 import io.outlay.serde.UnreadableRecordException;
 import io.outlay.streams.TestEvents;
+import io.outlay.streams.dedupe.IdBlock;
+import io.outlay.streams.dedupe.SeenIds;
+import io.outlay.streams.dedupe.SeenIds.Sighting;
 import io.outlay.streams.rating.PriceBook;
 import io.outlay.topic.RollupKey;
 import io.outlay.topic.Topics;
@@ -34,12 +37,15 @@ import org.apache.avro.Schema;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -123,6 +129,46 @@ class UsageTopologyTest {
     assertThat(facts()).extracting(fact -> fact.getUsage().getId()).containsExactly("1", "2");
     assertThat(counters.duplicates().sum()).isEqualTo(2);
     assertThat(rollup(RollupWindow.DAY, "2026-11-21T00:00:00Z").getEvents()).isEqualTo(2);
+  }
+
+  @Test
+  void idsAreStoredWithTheCommitThatCountsThem() {
+    UsageEvent event = call("1", "mini", 1, 0);
+    send(event);
+
+    SeenIds restored = storedIds();
+
+    EventKey key = EventKey.of(event.getSource(), event.getId());
+    assertThat(restored.see(key, 0, NOW.toEpochMilli())).isEqualTo(Sighting.REPLAY);
+    assertThat(restored.see(key, 1, NOW.toEpochMilli())).isEqualTo(Sighting.DUPLICATE);
+  }
+
+  @Test
+  void idsOlderThanTheHorizonAreForgottenAndLeaveTheStore() {
+    UsageEvent event = call("1", "mini", 1, 0);
+    send(event);
+    UsageEvent later = call("2", "mini", 1, 0);
+    usage.pipeInput(
+        EventKey.of(later.getSource(), later.getId()).toBytes(),
+        codecs.usage().encode(later),
+        NOW.plus(Duration.ofHours(26)));
+
+    assertThat(storedIds().size()).isEqualTo(1);
+    assertThat(counters.duplicates().sum()).isZero();
+    usage.pipeInput(
+        EventKey.of(event.getSource(), event.getId()).toBytes(),
+        codecs.usage().encode(event),
+        NOW.plus(Duration.ofHours(26)));
+    assertThat(facts()).hasSize(3);
+  }
+
+  private SeenIds storedIds() {
+    SeenIds ids = new SeenIds(Duration.ofHours(24).toMillis());
+    KeyValueStore<Bytes, byte[]> blocks = driver.getKeyValueStore(RateProcessor.SEEN_IDS);
+    try (KeyValueIterator<Bytes, byte[]> all = blocks.all()) {
+      all.forEachRemaining(block -> IdBlock.restore(block.value, ids));
+    }
+    return ids;
   }
 
   @Test
