@@ -126,6 +126,15 @@ public final class AvroCodec<V extends SpecificRecord> {
     return value;
   }
 
+  /** Writes what stands before the Avro body. */
+  static void writeHeader(ByteArrayOutputStream out, int schemaId) {
+    out.write(MAGIC);
+    out.write(schemaId >>> 24);
+    out.write(schemaId >>> 16);
+    out.write(schemaId >>> 8);
+    out.write(schemaId);
+  }
+
   /**
    * The schema id that a value names.
    *
@@ -157,11 +166,7 @@ public final class AvroCodec<V extends SpecificRecord> {
 
     ByteArrayOutputStream start(int schemaId) {
       out.reset();
-      out.write(MAGIC);
-      out.write(schemaId >>> 24);
-      out.write(schemaId >>> 16);
-      out.write(schemaId >>> 8);
-      out.write(schemaId);
+      writeHeader(out, schemaId);
       return out;
     }
   }

@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
  * For one thread.
  */
 public final class CostRecordEncoder {
+  private static final int NULL_INDEX =
+      SpecificData.get()
+          .resolveUnion(CostRecord.getClassSchema().getField("avoidedCostPico").schema(), null);
+
   private final int schemaId;
   private final ByteArrayOutputStream out = new ByteArrayOutputStream(512);
   private BinaryEncoder encoder;
@@ -43,11 +47,7 @@ public final class CostRecordEncoder {
    */
   public byte[] encode(Rating rating, byte[] usage) {
     out.reset();
-    out.write(AvroCodec.MAGIC);
-    out.write(schemaId >>> 24);
-    out.write(schemaId >>> 16);
-    out.write(schemaId >>> 8);
-    out.write(schemaId);
+    AvroCodec.writeHeader(out, schemaId);
     try {
       encoder = EncoderFactory.get().directBinaryEncoder(out, encoder);
       encoder.writeEnum(rating.status().ordinal());
@@ -57,10 +57,10 @@ public final class CostRecordEncoder {
       encoder.writeLong(rating.costPico());
       encoder.writeLong(rating.listCostPico());
       if (rating.avoidedCostPico() == null) {
-        encoder.writeIndex(unionIndexOfNull());
+        encoder.writeIndex(NULL_INDEX);
         encoder.writeNull();
       } else {
-        encoder.writeIndex(1 - unionIndexOfNull());
+        encoder.writeIndex(1 - NULL_INDEX);
         encoder.writeLong(rating.avoidedCostPico());
       }
       encoder.writeInt(rating.revision());
@@ -72,14 +72,6 @@ public final class CostRecordEncoder {
     out.write(usage, AvroCodec.HEADER_LENGTH, usage.length - AvroCodec.HEADER_LENGTH);
     return out.toByteArray();
   }
-
-  private static int unionIndexOfNull() {
-    return NULL_INDEX;
-  }
-
-  private static final int NULL_INDEX =
-      SpecificData.get()
-          .resolveUnion(CostRecord.getClassSchema().getField("avoidedCostPico").schema(), null);
 
   /**
    * Everything of a {@link CostRecord} but the event; amounts in pico-USD.

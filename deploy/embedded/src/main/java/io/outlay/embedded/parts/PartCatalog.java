@@ -180,7 +180,6 @@ final class PartCatalog {
       String module, int heapMegabytes, List<String> options, String key, URI address) {
     List<String> command = java(module, heapMegabytes);
     configFile.ifPresent(file -> command.add("-Dconfig.file=" + file));
-    command.add("-Dorg.apache.avro.SERIALIZABLE_PACKAGES=io.outlay.schema");
     command.addAll(options);
     command.add("-jar");
     command.add(installation.program(module).toString());
