@@ -20,18 +20,26 @@ class LayersTest {
           .definedBy("io.outlay.collectors.http..")
           .layer("ingest")
           .definedBy("io.outlay.collectors.ingest..")
-          .layer("format")
-          .definedBy("io.outlay.collectors.format..")
           .layer("event")
           .definedBy("io.outlay.collectors.event..")
+          .layer("format")
+          .definedBy("io.outlay.collectors.format..")
+          .layer("attribution")
+          .definedBy("io.outlay.collectors.attribution..")
+          .layer("access")
+          .definedBy("io.outlay.collectors.access..")
           .whereLayer("http")
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("ingest")
           .mayOnlyBeAccessedByLayers("http")
-          .whereLayer("format")
-          .mayOnlyBeAccessedByLayers("http", "ingest")
           .whereLayer("event")
-          .mayOnlyBeAccessedByLayers("format");
+          .mayOnlyBeAccessedByLayers("http")
+          .whereLayer("format")
+          .mayOnlyBeAccessedByLayers("http", "ingest", "event")
+          .whereLayer("attribution")
+          .mayOnlyBeAccessedByLayers("http", "ingest", "event", "format")
+          .whereLayer("access")
+          .mayOnlyBeAccessedByLayers("http", "ingest", "event", "format", "attribution");
 
   @ArchTest
   static final ArchRule logicKnowsNoFramework =

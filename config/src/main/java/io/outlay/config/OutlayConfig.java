@@ -42,6 +42,14 @@ public interface OutlayConfig {
 
   Detector detector();
 
+  /** Who may publish. Without any, requests are taken from this machine only. */
+  List<ApiKey> apiKeys();
+
+  /** Whom usage belongs to whose source cannot name a team; the first entry that fits holds. */
+  List<Attribution> attribution();
+
+  Pullers pullers();
+
   /** Where alerts go. */
   List<Receiver> receivers();
 
@@ -96,6 +104,28 @@ public interface OutlayConfig {
     @WithDefault("10000")
     int maxEvents();
 
+    /** Largest line of NDJSON, in bytes; such a body may have any number of them. */
+    @WithDefault("1048576")
+    int maxLineBytes();
+
+    /** Port of OTLP over gRPC. */
+    @WithDefault("4317")
+    int grpcPort();
+
+    /**
+     * Services, by {@code service.name}, whose OpenTelemetry metrics are counted instead of their
+     * spans and logs, so that no call is counted twice. Each may end in {@code *}.
+     */
+    Optional<List<String>> otlpMetricsOf();
+
+    /** Whether other machines may publish without a key; only where something else keeps them. */
+    @WithDefault("false")
+    boolean allowAnonymous();
+
+    /** Where pullers remember what they saw. */
+    @WithDefault(".outlay/collectors")
+    Path stateDir();
+
     /** How long the broker may take to acknowledge before the request is answered 503. */
     @WithDefault("10s")
     @WithConverter(DurationConverter.class)
@@ -105,6 +135,114 @@ public interface OutlayConfig {
     @WithDefault("5m")
     @WithConverter(DurationConverter.class)
     Duration maxFuture();
+  }
+
+  /** Who may publish. */
+  interface ApiKey {
+    /** For people and metrics. */
+    String name();
+
+    /** The secret, 16 to 256 visible ASCII characters. */
+    String key();
+
+    /** Team that everything published with it belongs to; absent if events may name any. */
+    Optional<String> team();
+
+    /** Events that may come in a second on average; absent for no limit. */
+    Optional<Integer> eventsPerSecond();
+  }
+
+  /**
+   * Whom usage belongs to: exactly one of {@code service}, {@code key} and {@code namespace} says
+   * what it is found by. Each may end in {@code *}.
+   */
+  interface Attribution {
+    /** {@code service.name} of OpenTelemetry. */
+    Optional<String> service();
+
+    /** Alias of a virtual key of an LLM gateway. */
+    Optional<String> key();
+
+    /** Kubernetes namespace of a workload. */
+    Optional<String> namespace();
+
+    String team();
+
+    Optional<String> project();
+
+    Optional<String> feature();
+
+    Optional<String> environment();
+  }
+
+  /** What the collectors fetch by themselves. */
+  interface Pullers {
+    /** Exporters of GPU metrics. */
+    List<GpuTarget> gpus();
+
+    /** Listings of what is stored. */
+    List<InventoryTarget> inventories();
+  }
+
+  /** A dcgm-exporter. */
+  interface GpuTarget {
+    /** Names the target in ids, so it must stay. */
+    String name();
+
+    /** Address of its Prometheus text. */
+    URI url();
+
+    /** How often it is read; each reading stands for so much time. */
+    @WithDefault("15s")
+    @WithConverter(DurationConverter.class)
+    Duration interval();
+
+    @WithDefault("5s")
+    @WithConverter(DurationConverter.class)
+    Duration timeout();
+
+    /** Team of what no attribution names. */
+    @WithDefault("unattributed")
+    String team();
+
+    /** {@code on_demand}, {@code spot} or {@code reserved}. */
+    @WithDefault("on_demand")
+    String purchaseOption();
+
+    Optional<String> cloud();
+
+    Optional<String> region();
+
+    Optional<String> environment();
+  }
+
+  /** A listing of datasets, tiers and bytes, as CSV or JSON. */
+  interface InventoryTarget {
+    /** Names the target in ids, so it must stay. */
+    String name();
+
+    /** Address of the listing: http, https or file. */
+    URI url();
+
+    /** How often it is read; each reading stands for so much time. */
+    @WithDefault("1h")
+    @WithConverter(DurationConverter.class)
+    Duration interval();
+
+    @WithDefault("30s")
+    @WithConverter(DurationConverter.class)
+    Duration timeout();
+
+    /** Store of rows that name none. */
+    Optional<String> store();
+
+    /** Team of rows that name none. */
+    @WithDefault("unattributed")
+    String team();
+
+    Optional<String> region();
+
+    Optional<String> environment();
   }
 
   /** The topology. */

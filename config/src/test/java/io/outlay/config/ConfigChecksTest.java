@@ -3,6 +3,7 @@ package io.outlay.config;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -27,6 +28,21 @@ class ConfigChecksTest {
            minImpactUsd: 1, minHistoryDays: 3, receivers: [oncall]}
       """;
 
+  private static final String EDGE =
+      """
+      apiKeys:
+        - {name: a, key: 0123456789abcdef, team: search, eventsPerSecond: 1}
+        - {name: b, key: 0123456789abcdeg}
+      attribution:
+        - {service: shop-*, team: shop}
+        - {namespace: ml, team: ml, project: p, feature: f, environment: e}
+      pullers:
+        gpus:
+          - {name: n1, url: "http://n1:9400/metrics", purchaseOption: spot}
+        inventories:
+          - {name: lake, url: "file:///lake.csv", interval: 1m}
+      """;
+
   @TempDir Path folder;
 
   private static Stream<Arguments> limits() {
@@ -34,6 +50,7 @@ class ConfigChecksTest {
         arguments("kafka.partitions", "1", "0", "must be >= 1, was 0"),
         arguments("collectors.maxBodyBytes", "1", "0", "must be >= 1, was 0"),
         arguments("collectors.maxEvents", "1", "-1", "must be >= 1, was -1"),
+        arguments("collectors.maxLineBytes", "1", "0", "must be >= 1, was 0"),
         arguments("streams.threads", "1", "0", "must be >= 1, was 0"),
         arguments("sink.batchRows", "1", "0", "must be >= 1, was 0"),
         arguments("collectors.acknowledgeWithin", "1ms", "0s", "must be 1ms to 36500d, was PT0S"),
@@ -135,6 +152,86 @@ class ConfigChecksTest {
     assertThat(SOUND).contains(sound);
 
     assertThat(load(SOUND.replace(sound, other)).rules()).hasSize(1);
+  }
+
+  private static Stream<Arguments> edgeFaults() {
+    String key = "must be 16 to 256 visible ASCII characters (its value is not shown)";
+    String name = "must be 1 to 64 letters, digits, dots, dashes and underscores, was ";
+    return Stream.of(
+        arguments("name: b, ", "name: a, ", "apiKeys[1].name: a is taken by another key"),
+        arguments("0123456789abcdef", "0123456789abcde", "apiKeys[0].key: " + key),
+        arguments("0123456789abcdef", "\"0123456789abcde \"", "apiKeys[0].key: " + key),
+        arguments(
+            "0123456789abcdeg",
+            "0123456789abcdef",
+            "apiKeys[1].key: is the same as another's (its value is not shown)"),
+        arguments(
+            "team: search",
+            "team: \" \"",
+            "apiKeys[0].team: must have 1 to 128 characters, was \" \""),
+        arguments(
+            "eventsPerSecond: 1",
+            "eventsPerSecond: 0",
+            "apiKeys[0].eventsPerSecond: must be >= 1, was 0"),
+        arguments(
+            "namespace: ml,",
+            "namespace: ml, key: k,",
+            "attribution[1]: must have one of service, key and namespace, had 2"),
+        arguments(
+            "service: shop-*,",
+            "",
+            "attribution[0]: must have one of service, key and namespace, had 0"),
+        arguments(
+            "shop-*", "\"*-shop\"", "attribution[0]: * may only stand at the end, was *-shop"),
+        arguments(
+            "project: p",
+            "project: \"" + "p".repeat(129) + "\"",
+            "attribution[1].project: must have 1 to 128 characters, was \""
+                + "p".repeat(129)
+                + "\""),
+        arguments("name: n1", "name: n/1", "pullers.gpus[0].name: " + name + "n/1"),
+        arguments(
+            "name: lake", "name: n1", "pullers.inventories[0].name: n1 is taken by another target"),
+        arguments(
+            "http://n1:9400/metrics",
+            "file:///x",
+            "pullers.gpus[0].url: must be an address of [http, https], was file:///x"),
+        arguments(
+            "file:///lake.csv",
+            "s3://lake/x",
+            "pullers.inventories[0].url: must be an address of [file, http, https], was s3://lake/x"),
+        arguments(
+            "purchaseOption: spot",
+            "purchaseOption: stolen",
+            "pullers.gpus[0].purchaseOption: must be on_demand, spot or reserved, was stolen"),
+        arguments(
+            "interval: 1m",
+            "interval: 1m, timeout: 61s",
+            "pullers.inventories[0].timeout: must be 1ms to the interval, was PT1M1S"),
+        arguments(
+            "interval: 1m",
+            "interval: 25h",
+            "pullers.inventories[0].interval: must be 1s to 1d, was PT25H"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("edgeFaults")
+  void aFaultOfTheEdgeIsToldWithKeyAndValue(String sound, String wrong, String message) {
+    assertThat(EDGE).contains(sound);
+
+    refused(EDGE.replace(sound, wrong), message);
+  }
+
+  @Test
+  void theEdgeIsReadWhole() throws IOException {
+    OutlayConfig config = load(EDGE);
+
+    assertThat(config.apiKeys().get(0).team()).contains("search");
+    assertThat(config.apiKeys().get(0).eventsPerSecond()).contains(1);
+    assertThat(config.apiKeys().get(1).team()).isEmpty();
+    assertThat(config.attribution().get(1).namespace()).contains("ml");
+    assertThat(config.pullers().gpus().get(0).timeout()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(config.pullers().inventories().get(0).interval()).isEqualTo(Duration.ofMinutes(1));
   }
 
   @Test

@@ -20,6 +20,8 @@ class ExampleConfigTest {
   private static final Path EXAMPLE = Path.of("../deploy/outlay.example.yaml");
   private static final Map<String, String> ENVIRONMENT =
       Map.of(
+          "SEARCH_KEY",
+          "0123456789abcdef",
           "HOOK_URL",
           "https://oncall.example/hook",
           "HOOK_SECRET",

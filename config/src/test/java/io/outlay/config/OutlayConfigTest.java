@@ -34,15 +34,22 @@ class OutlayConfigTest {
     assertThat(ConfigValues.of(ConfigChecks.load(null, Map.of())))
         .isEqualTo(
             """
+            apiKeys=[]
+            attribution=[]
             clickhouse.database=outlay
             clickhouse.password=null
             clickhouse.url=http://127.0.0.1:8123
             clickhouse.user=default
             collectors.acknowledgeWithin=PT10S
+            collectors.allowAnonymous=false
+            collectors.grpcPort=4317
             collectors.maxBodyBytes=16777216
             collectors.maxEvents=10000
             collectors.maxFuture=PT5M
+            collectors.maxLineBytes=1048576
+            collectors.otlpMetricsOf=null
             collectors.port=8080
+            collectors.stateDir=.outlay/collectors
             detector.evaluateEvery=PT0.5S
             detector.maxAge=PT1H
             detector.port=8082
@@ -50,6 +57,8 @@ class OutlayConfigTest {
             kafka.bootstrapServers=127.0.0.1:9092
             kafka.partitions=4
             kafka.topicPrefix=outlay.
+            pullers.gpus=[]
+            pullers.inventories=[]
             receivers=[]
             registry.url=http://127.0.0.1:8081/apis/ccompat/v7
             rules=[]
@@ -107,6 +116,22 @@ class OutlayConfigTest {
               maxEvents: 7
               acknowledgeWithin: 3s
               maxFuture: 1h
+              maxLineBytes: 2048
+              grpcPort: 14317
+              allowAnonymous: true
+              stateDir: /var/lib/pullers
+              otlpMetricsOf: [a, b-*]
+            apiKeys:
+              - {name: svc, key: 0123456789abcdef, team: search, eventsPerSecond: 9}
+            attribution:
+              - {service: shop, team: shop, project: p, feature: f, environment: e}
+            pullers:
+              gpus:
+                - {name: n, url: "http://n:9400/m", interval: 30s, timeout: 2s, team: ml, purchaseOption: spot,
+                   cloud: aws, region: us, environment: prod}
+              inventories:
+                - {name: l, url: "http://l/x.csv", interval: 2h, timeout: 3s, store: lake, team: data, region: us,
+                   environment: prod}
             streams:
               port: 18083
               threads: 8
@@ -144,15 +169,31 @@ class OutlayConfigTest {
     assertThat(ConfigValues.of(config))
         .isEqualTo(
             """
+            apiKeys[0].eventsPerSecond=9
+            apiKeys[0].key=0123456789abcdef
+            apiKeys[0].name=svc
+            apiKeys[0].team=search
+            attribution[0].environment=e
+            attribution[0].feature=f
+            attribution[0].key=null
+            attribution[0].namespace=null
+            attribution[0].project=p
+            attribution[0].service=shop
+            attribution[0].team=shop
             clickhouse.database=costs
             clickhouse.password=p,a$s\\s 0123
             clickhouse.url=https://clickhouse.example:8443
             clickhouse.user=outlay
             collectors.acknowledgeWithin=PT3S
+            collectors.allowAnonymous=true
+            collectors.grpcPort=14317
             collectors.maxBodyBytes=1024
             collectors.maxEvents=7
             collectors.maxFuture=PT1H
+            collectors.maxLineBytes=2048
+            collectors.otlpMetricsOf=[a, b-*]
             collectors.port=18080
+            collectors.stateDir=/var/lib/pullers
             detector.evaluateEvery=PT5S
             detector.maxAge=PT30M
             detector.port=18082
@@ -160,6 +201,23 @@ class OutlayConfigTest {
             kafka.bootstrapServers=k1:9092,k2:9092
             kafka.partitions=12
             kafka.topicPrefix=staging.
+            pullers.gpus[0].cloud=aws
+            pullers.gpus[0].environment=prod
+            pullers.gpus[0].interval=PT30S
+            pullers.gpus[0].name=n
+            pullers.gpus[0].purchaseOption=spot
+            pullers.gpus[0].region=us
+            pullers.gpus[0].team=ml
+            pullers.gpus[0].timeout=PT2S
+            pullers.gpus[0].url=http://n:9400/m
+            pullers.inventories[0].environment=prod
+            pullers.inventories[0].interval=PT2H
+            pullers.inventories[0].name=l
+            pullers.inventories[0].region=us
+            pullers.inventories[0].store=lake
+            pullers.inventories[0].team=data
+            pullers.inventories[0].timeout=PT3S
+            pullers.inventories[0].url=http://l/x.csv
             receivers[0].name=oncall
             receivers[0].secret=whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz
             receivers[0].type=webhook
@@ -329,9 +387,6 @@ class OutlayConfigTest {
         arguments(
             "a: 1\nstreams: {b: 2}\n", List.of("unknown key a in ", "unknown key streams.b in ")),
         // Keys of a later version
-        arguments(
-            "apiKeys:\n  - {name: search-svc, key: k, team: search}\n",
-            List.of("apiKeys[0].name", "apiKeys[0].key", "apiKeys[0].team")),
         arguments(
             "budgets:\n  - {name: m, scope: {team: search}, period: month, limitUsd: 10000,"
                 + " thresholds: [0.7, 1.0], receivers: [oncall]}\n",

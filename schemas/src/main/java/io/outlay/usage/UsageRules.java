@@ -7,6 +7,7 @@ import io.outlay.schema.DirectCost;
 import io.outlay.schema.GpuUsage;
 import io.outlay.schema.LlmUsage;
 import io.outlay.schema.NetworkTransfer;
+import io.outlay.schema.ProviderUsage;
 import io.outlay.schema.QualityScore;
 import io.outlay.schema.StorageMove;
 import io.outlay.schema.StorageUsage;
@@ -34,6 +35,9 @@ public final class UsageRules {
 
   /** Longest tag name. */
   public static final int MAX_TAG_NAME_LENGTH = 64;
+
+  /** Longest usage object of a provider, as JSON. */
+  public static final int MAX_PROVIDER_USAGE_LENGTH = 16_384;
 
   /** Most tokens of one bucket. */
   public static final long MAX_TOKENS = 1_000_000_000_000L;
@@ -111,7 +115,15 @@ public final class UsageRules {
         optional("data.region", event.getRegion(), MAX_DIMENSION_LENGTH),
         optional("data.requestId", event.getRequestId(), MAX_ID_LENGTH),
         optional("data.traceId", event.getTraceId(), MAX_ID_LENGTH),
-        event.getTags().isEmpty() ? null : tags(event.getTags()));
+        event.getTags().isEmpty() ? null : tags(event.getTags()),
+        optional("data.warning", event.getWarning(), MAX_ID_LENGTH),
+        event.getProviderUsage() == null ? null : providerUsage(event.getProviderUsage()));
+  }
+
+  private static @Nullable Violation providerUsage(ProviderUsage reported) {
+    return first(
+        required("data.api", reported.getApi(), MAX_DIMENSION_LENGTH),
+        required("data.usage", reported.getUsage(), MAX_PROVIDER_USAGE_LENGTH));
   }
 
   private static @Nullable Violation tags(Map<String, String> tags) {

@@ -37,6 +37,8 @@ public final class SampleEvents {
         "r-1",
         "t-1",
         new HashMap<>(Map.of("k", "v")),
+        "",
+        null,
         detail(type));
   }
 

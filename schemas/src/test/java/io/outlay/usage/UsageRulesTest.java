@@ -6,6 +6,7 @@ import io.outlay.schema.DirectCost;
 import io.outlay.schema.GpuUsage;
 import io.outlay.schema.LlmUsage;
 import io.outlay.schema.NetworkTransfer;
+import io.outlay.schema.ProviderUsage;
 import io.outlay.schema.QualityScore;
 import io.outlay.schema.StorageMove;
 import io.outlay.schema.StorageUsage;
@@ -100,6 +101,23 @@ class UsageRulesTest {
     texts.add(event("region", UsageEvent::setRegion, 128, false));
     texts.add(event("requestId", UsageEvent::setRequestId, 256, false));
     texts.add(event("traceId", UsageEvent::setTraceId, 256, false));
+    texts.add(event("warning", UsageEvent::setWarning, 256, false));
+    texts.add(
+        new Text(
+            "ProviderUsage.api",
+            "data.api",
+            llm,
+            (event, value) -> event.setProviderUsage(new ProviderUsage(value, "{}")),
+            128,
+            true));
+    texts.add(
+        new Text(
+            "ProviderUsage.usage",
+            "data.usage",
+            llm,
+            (event, value) -> event.setProviderUsage(new ProviderUsage("openai.chat", value)),
+            16_384,
+            true));
 
     texts.add(text(LlmUsage.class, "provider", LlmUsage::setProvider, 128, true));
     texts.add(text(LlmUsage.class, "model", LlmUsage::setModel, 128, true));
@@ -239,11 +257,12 @@ class UsageRulesTest {
     // Any value will do, or the collector sets it.
     tried.addAll(Set.of("LlmUsage.batch", "CacheLookup.hit", "UsageEvent.ingestedAtMicros"));
     // Records, whose fields are tried.
-    tried.addAll(Set.of("LlmUsage.tokens", "UsageEvent.detail"));
+    tried.addAll(Set.of("LlmUsage.tokens", "UsageEvent.providerUsage", "UsageEvent.detail"));
 
     Set<String> fields = new TreeSet<>();
     fields(UsageEvent.getClassSchema(), fields);
     fields(TokenCounts.getClassSchema(), fields);
+    fields(ProviderUsage.getClassSchema(), fields);
     for (Schema detail : UsageEvent.getClassSchema().getField("detail").schema().getTypes()) {
       fields(detail, fields);
     }

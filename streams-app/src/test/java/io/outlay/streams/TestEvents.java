@@ -28,6 +28,8 @@ public final class TestEvents {
         "",
         "",
         Map.of(),
+        "",
+        null,
         detail);
   }
 

@@ -9,6 +9,7 @@ import io.outlay.schema.DirectCost;
 import io.outlay.schema.GpuUsage;
 import io.outlay.schema.LlmUsage;
 import io.outlay.schema.NetworkTransfer;
+import io.outlay.schema.ProviderUsage;
 import io.outlay.schema.QualityScore;
 import io.outlay.schema.StorageMove;
 import io.outlay.schema.StorageUsage;
@@ -47,6 +48,9 @@ public final class CostRows extends AvroRows<CostRecord> {
           "request_id",
           "trace_id",
           "tags",
+          "warning",
+          "provider_api",
+          "provider_usage",
           "provider",
           "model",
           "baseline_model",
@@ -149,6 +153,10 @@ public final class CostRows extends AvroRows<CostRecord> {
     row.string(event.getRequestId());
     row.string(event.getTraceId());
     row.map(event.getTags());
+    ProviderUsage reported = event.getProviderUsage();
+    row.string(event.getWarning());
+    row.string(reported == null ? "" : reported.getApi());
+    row.string(reported == null ? "" : reported.getUsage());
     model(row, event.getDetail());
     cache(row, event.getDetail());
     machine(row, event.getDetail());

@@ -142,12 +142,13 @@ class SinkIT {
                     + " lower(substring(hex(SHA256(concat(source, char(0), event_id))), 1, 32)),"
                     + " event_id, source, event_time, day,"
                     + " ingested_at, team, project, feature, customer, user, environment, region,"
-                    + " request_id, trace_id, tags, pricing_status, price_id, price_version, cost,"
+                    + " request_id, trace_id, tags, warning, provider_api, provider_usage,"
+                    + " pricing_status, price_id, price_version, cost,"
                     + " list_cost, avoided_cost, revision, rated_at, kafka_offset >= 0 FROM"
                     + " usage_costs WHERE event_id = 'kind-0'"))
         .containsExactly(
             "1\tkind-0\ttest\t2026-11-20 12:00:00.123456\t2026-11-20\t2026-11-20"
-                + " 12:00:00.123461\tsearch\tshop\trank\tacme\tZoë\tprod\teu\tr-1\tt-1\t{'k':'v'}\tPRICED\topenai/gpt\t2\t0.000123456789\t0.00012345679\t-0.000000000003\t1\t2026-11-20"
+                + " 12:00:00.123461\tsearch\tshop\trank\tacme\tZoë\tprod\teu\tr-1\tt-1\t{'k':'v'}\tmore cached than prompt\topenai.chat\t{\"prompt_tokens\":1}\tPRICED\topenai/gpt\t2\t0.000123456789\t0.00012345679\t-0.000000000003\t1\t2026-11-20"
                 + " 12:00:00.123465\t1");
     assertThat(
             tsv(

@@ -9,6 +9,7 @@ import io.outlay.schema.GpuUsage;
 import io.outlay.schema.LlmUsage;
 import io.outlay.schema.NetworkTransfer;
 import io.outlay.schema.PricingStatus;
+import io.outlay.schema.ProviderUsage;
 import io.outlay.schema.QualityScore;
 import io.outlay.schema.RollupWindow;
 import io.outlay.schema.StorageMove;
@@ -54,6 +55,8 @@ public final class Facts {
             .setRequestId("r-1")
             .setTraceId("t-1")
             .setTags(Map.of("k", "v"))
+            .setWarning("more cached than prompt")
+            .setProviderUsage(new ProviderUsage("openai.chat", "{\"prompt_tokens\":1}"))
             .setDetail(detail)
             .build();
     return CostRecord.newBuilder()

@@ -2,7 +2,10 @@ package io.outlay.collectors.event;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import io.outlay.collectors.attribution.Attribution;
 import io.outlay.collectors.event.Decimals.Surplus;
+import io.outlay.collectors.format.Reception;
 import io.outlay.money.Money;
 import io.outlay.schema.CacheLookup;
 import io.outlay.schema.ComputeUsage;
@@ -21,7 +24,6 @@ import io.outlay.usage.Violation;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -54,9 +56,9 @@ public final class EventReader {
           .map(EventType::cloudEventType)
           .collect(Collectors.joining(", "));
 
+  private final Reception reception;
   private final long receivedAtMicros;
   private final long latestMicros;
-  private final Duration maxFuture;
 
   private final @Nullable String[] texts = new @Nullable String[Field.COUNT];
   private final long[] numbers = new long[Field.COUNT];
@@ -85,14 +87,11 @@ public final class EventReader {
   /** The first violation is a key that {@code data} does not have; its message awaits the type. */
   private boolean unknownField;
 
-  /**
-   * @param receivedAt when the request came in; the time of events that name none
-   * @param maxFuture how much later than that an event may lie
-   */
-  public EventReader(Instant receivedAt, Duration maxFuture) {
-    this.receivedAtMicros = receivedAt.getEpochSecond() * 1_000_000 + receivedAt.getNano() / 1_000;
-    this.maxFuture = maxFuture;
-    this.latestMicros = receivedAtMicros + maxFuture.toMillis() * 1_000;
+  /** One for the events of a request. */
+  public EventReader(Reception reception) {
+    this.reception = reception;
+    this.receivedAtMicros = reception.receivedAtMicros();
+    this.latestMicros = reception.latestMicros();
   }
 
   /**
@@ -112,6 +111,31 @@ public final class EventReader {
       json.nextToken();
       attribute(json, name);
     }
+    return finish();
+  }
+
+  /**
+   * Reads an event whose attributes do not stand in its JSON, as in the binary mode of CloudEvents.
+   *
+   * @param attributes by name, in lower case
+   * @param data stands at the value of {@code data}, and is read to its last token
+   * @return the event, or null if it has a {@link #violation()}
+   * @throws IOException if the JSON is broken or cannot be read
+   */
+  public @Nullable UsageEvent read(Map<String, String> attributes, JsonParser data)
+      throws IOException {
+    reset();
+    for (Map.Entry<String, String> attribute : attributes.entrySet()) {
+      String quoted =
+          '"'
+              + String.valueOf(JsonStringEncoder.getInstance().quoteAsString(attribute.getValue()))
+              + '"';
+      try (JsonParser value = JsonFormat.JSON.createParser(quoted)) {
+        value.nextToken();
+        attribute(value, attribute.getKey());
+      }
+    }
+    attribute(data, DATA);
     return finish();
   }
 
@@ -255,7 +279,7 @@ public final class EventReader {
       fail(
           "time",
           "must not be more than "
-              + seconds(maxFuture)
+              + seconds(reception.maxFuture())
               + " s ahead of the collector's clock, was "
               + shown(json));
     } else {
@@ -505,8 +529,14 @@ public final class EventReader {
     event.setRequestId(text(Field.REQUEST_ID));
     event.setTraceId(text(Field.TRACE_ID));
     event.setTags(tags);
+    event.setWarning("");
     event.setDetail(detail(type));
-    violation = UsageRules.check(event);
+    if (reception.publisher().team() != null) {
+      violation = Attribution.settle(event, reception.publisher(), null);
+    }
+    if (violation == null) {
+      violation = UsageRules.check(event);
+    }
     return violation == null ? event : null;
   }
 
@@ -535,7 +565,8 @@ public final class EventReader {
     if (foreign != 0) {
       return new Violation(Field.first(foreign).path(), "is not a field of " + typeName());
     }
-    long absent = Field.required(type) & ~given;
+    long implied = reception.publisher().team() == null ? 0 : Field.TEAM.bit();
+    long absent = Field.required(type) & ~given & ~implied;
     if (absent != 0) {
       return new Violation(Field.first(absent).path(), "is required");
     }

@@ -2,17 +2,19 @@ package io.outlay.collectors.format;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Set;
 
-/**
- * A format of request bodies. Implementations hold no state of a request and serve many at once.
- */
+/** A way to write events into a request body. */
 public interface EventFormat {
   /** Short name for metrics, such as {@code json}. */
   String name();
 
-  /** Media types that announce it, in lower case, without parameters. */
-  Set<String> mediaTypes();
+  /**
+   * Whether each event stands for itself, whatever becomes of the rest of its body. What has been
+   * read is then written while the rest is still coming, so that a body may have any size.
+   */
+  default boolean isStreamed() {
+    return false;
+  }
 
   /**
    * Reads a body to its end and hands over its events one by one.

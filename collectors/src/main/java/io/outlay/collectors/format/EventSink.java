@@ -17,4 +17,7 @@ public interface EventSink {
    * @throws TooManyEventsException if the request has more events than are allowed
    */
   void reject(Rejection rejection);
+
+  /** Takes note of something that is in order but no usage, such as a span without tokens. */
+  void ignore();
 }

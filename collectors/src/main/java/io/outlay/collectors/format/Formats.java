@@ -1,7 +1,6 @@
 package io.outlay.collectors.format;
 
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -10,48 +9,55 @@ import org.jspecify.annotations.Nullable;
 public final class Formats {
   private final Map<String, EventFormat> byMediaType = new LinkedHashMap<>();
 
-  /**
-   * @throws IllegalArgumentException if two formats claim one media type
-   */
-  public Formats(List<EventFormat> formats) {
-    for (EventFormat format : formats) {
-      for (String mediaType : format.mediaTypes()) {
-        if (byMediaType.put(mediaType, format) != null) {
-          throw new IllegalArgumentException(mediaType + " is claimed by two formats");
-        }
-      }
+  /** Adds a format under a media type, in lower case and without parameters. */
+  public Formats with(String mediaType, EventFormat format) {
+    if (byMediaType.put(mediaType, format) != null) {
+      throw new IllegalArgumentException(mediaType + " is claimed by two formats");
     }
-  }
-
-  /** What {@code POST /v1/events} understands. */
-  public static Formats ofEvents() {
-    return new Formats(List.of(JsonFormat.json(), JsonFormat.structured()));
+    return this;
   }
 
   /**
    * The format of a request.
    *
    * @param contentType value of the header, null if there is none
-   * @param contentEncoding value of the header, null if there is none
    * @throws UnsupportedFormatException naming what was asked for and what is understood
    */
-  public EventFormat of(@Nullable String contentType, @Nullable String contentEncoding)
-      throws UnsupportedFormatException {
-    if (contentEncoding != null
-        && !contentEncoding.isBlank()
-        && !contentEncoding.strip().equalsIgnoreCase("identity")) {
-      throw new UnsupportedFormatException(
-          "Content-Encoding \"" + contentEncoding + "\" is not supported; send the body as it is");
-    }
+  public EventFormat of(@Nullable String contentType) throws UnsupportedFormatException {
     if (contentType == null || contentType.isBlank()) {
       throw new UnsupportedFormatException("Content-Type is missing; supported are " + supported());
     }
-    String[] parts = contentType.split(";", -1);
-    EventFormat format = byMediaType.get(parts[0].strip().toLowerCase(Locale.ROOT));
+    EventFormat format = byMediaType.get(mediaType(contentType));
     if (format == null) {
       throw new UnsupportedFormatException(
           "Content-Type \"" + contentType + "\" is not supported; supported are " + supported());
     }
+    requireUtf8(contentType);
+    return format;
+  }
+
+  /** The media type of a {@code Content-Type}, in lower case, without parameters. */
+  public static String mediaType(String contentType) {
+    int end = contentType.indexOf(';');
+    return (end < 0 ? contentType : contentType.substring(0, end)).strip().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * Makes sure that a body is JSON, of whatever vocabulary.
+   *
+   * @throws UnsupportedFormatException naming what it is
+   */
+  public static void requireJson(String contentType) throws UnsupportedFormatException {
+    String mediaType = mediaType(contentType);
+    if (!mediaType.endsWith("/json") && !mediaType.endsWith("+json")) {
+      throw new UnsupportedFormatException(
+          "Content-Type \"" + contentType + "\" is not supported; data must be application/json");
+    }
+    requireUtf8(contentType);
+  }
+
+  private static void requireUtf8(String contentType) throws UnsupportedFormatException {
+    String[] parts = contentType.split(";", -1);
     for (int i = 1; i < parts.length; i++) {
       String parameter = parts[i].strip().toLowerCase(Locale.ROOT);
       if (parameter.startsWith("charset=") && !isUtf8(parameter.substring("charset=".length()))) {
@@ -59,7 +65,6 @@ public final class Formats {
             "Content-Type \"" + contentType + "\" is not supported; the charset must be UTF-8");
       }
     }
-    return format;
   }
 
   /** The media types, for people. */

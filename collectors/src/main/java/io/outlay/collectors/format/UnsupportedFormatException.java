@@ -7,4 +7,8 @@ public class UnsupportedFormatException extends Exception {
   public UnsupportedFormatException(String message) {
     super(message);
   }
+
+  public UnsupportedFormatException(String message, Throwable cause) {
+    super(message, cause);
+  }
 }

@@ -1,5 +1,12 @@
 package io.outlay.collectors.http;
 
+import io.outlay.collectors.access.ApiKeys;
+import io.outlay.collectors.access.Publisher;
+import io.outlay.collectors.access.RateLimits;
+import io.outlay.collectors.attribution.Attribution;
+import io.outlay.collectors.attribution.Owner;
+import io.outlay.collectors.event.JsonFormat;
+import io.outlay.collectors.event.NdjsonFormat;
 import io.outlay.collectors.format.Formats;
 import io.outlay.collectors.ingest.Admission;
 import io.outlay.collectors.ingest.Ingest;
@@ -14,9 +21,12 @@ import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Inject;
+import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Puts the program together and holds what lives as long as it does. */
 @Startup
@@ -32,6 +42,7 @@ public class Edge {
 
   private KafkaLink link;
   private Admission admission;
+  private ApiKeys apiKeys;
   private Ingest ingest;
 
   @PostConstruct
@@ -54,10 +65,20 @@ public class Edge {
                 config.kafka().partitions(),
                 config.collectors().acknowledgeWithin()),
             new HttpSchemaRegistry(config.registry().url()));
+    Map<String, Publisher> publishers = new HashMap<>();
+    Map<Publisher, Integer> rates = new HashMap<>();
+    for (OutlayConfig.ApiKey key : config.apiKeys()) {
+      Publisher publisher = new Publisher(key.name(), key.team().orElse(null));
+      publishers.put(key.key(), publisher);
+      key.eventsPerSecond().ifPresent(rate -> rates.put(publisher, rate));
+    }
+    apiKeys = new ApiKeys(publishers, config.collectors().allowAnonymous());
     ingest =
         new Ingest(
             link,
             admission,
+            new RateLimits(rates),
+            attribution(config.attribution()),
             new Ingest.Limits(
                 config.collectors().maxBodyBytes(),
                 config.collectors().maxEvents(),
@@ -73,10 +94,44 @@ public class Edge {
     }
   }
 
+  private static Attribution attribution(List<OutlayConfig.Attribution> entries) {
+    return new Attribution(
+        entries.stream()
+            .map(
+                entry -> {
+                  Owner owner =
+                      new Owner(
+                          entry.team(),
+                          entry.project().orElse(""),
+                          entry.feature().orElse(""),
+                          entry.environment().orElse(""));
+                  if (entry.service().isPresent()) {
+                    return new Attribution.Entry(
+                        Attribution.By.SERVICE, entry.service().get(), owner);
+                  }
+                  return entry.key().isPresent()
+                      ? new Attribution.Entry(Attribution.By.KEY, entry.key().get(), owner)
+                      : new Attribution.Entry(
+                          Attribution.By.NAMESPACE, entry.namespace().orElseThrow(), owner);
+                })
+            .toList());
+  }
+
   @Produces
   @Singleton
-  Formats formats() {
-    return Formats.ofEvents();
+  @Named("events")
+  Formats events() {
+    return new Formats()
+        .with("application/json", JsonFormat.json())
+        .with("application/cloudevents+json", JsonFormat.structured())
+        .with("application/cloudevents-batch+json", JsonFormat.batched())
+        .with("application/x-ndjson", new NdjsonFormat(config.collectors().maxLineBytes()));
+  }
+
+  @Produces
+  @Singleton
+  ApiKeys apiKeys() {
+    return apiKeys;
   }
 
   @Produces

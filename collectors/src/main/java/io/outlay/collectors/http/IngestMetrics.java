@@ -18,12 +18,16 @@ import java.util.concurrent.TimeUnit;
  * outlay_ingest_received_total =
  *     outlay_ingest_events_total{outcome="accepted"}
  *   + outlay_ingest_events_total{outcome="rejected"}
+ *   + outlay_ingest_events_total{outcome="ignored"}
  *   + outlay_ingest_events_total{outcome="unacknowledged"}
  * </pre>
  *
  * <p>A request counts its events as received once it has been read to its end: what is refused as a
- * whole (broken, too large, while Kafka is away) has no number of events. Unacknowledged events may
- * or may not be stored; their publisher was told to send them again.
+ * whole (broken, too large, while Kafka is away) has no number of events. A streamed body counts
+ * what was taken of it. Unacknowledged events may or may not be stored; their publisher was told to
+ * send them again. Ignored is what is in order but no usage, such as spans without tokens. {@code
+ * outlay_ingest_unattributed_total} counts those among the accepted that no team could be named
+ * for.
  */
 @ApplicationScoped
 public class IngestMetrics {
@@ -60,22 +64,18 @@ public class IngestMetrics {
   }
 
   void bytesRead(String format, long bytes) {
-    Counter.builder("outlay.ingest.bytes")
-        .description("Bytes of request bodies")
-        .tag(FORMAT, format)
-        .register(registry)
+    counter("outlay.ingest.bytes", "Bytes of request bodies, as they came", format)
         .increment(bytes);
   }
 
-  void decided(String format, IngestOutcome outcome) {
-    Counter.builder("outlay.ingest.received")
-        .description("Events of requests that were read to their end")
-        .tag(FORMAT, format)
-        .register(registry)
-        .increment(outcome.received());
-    events(format, "accepted").increment(outcome.accepted());
-    events(format, "rejected").increment(outcome.rejected());
-    events(format, "unacknowledged").increment(outcome.unacknowledged());
+  void decided(String format, IngestOutcome.Counts counts) {
+    counter("outlay.ingest.received", "Events that were read", format).increment(counts.received());
+    events(format, "accepted").increment(counts.accepted());
+    events(format, "rejected").increment(counts.rejected());
+    events(format, "ignored").increment(counts.ignored());
+    events(format, "unacknowledged").increment(counts.unacknowledged());
+    counter("outlay.ingest.unattributed", "Accepted events that no team is known for", format)
+        .increment(counts.unattributed());
   }
 
   void answered(String format, int status, long nanos) {
@@ -86,6 +86,10 @@ public class IngestMetrics {
         .serviceLevelObjectives(LATENCIES)
         .register(registry)
         .record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  private Counter counter(String name, String description, String format) {
+    return Counter.builder(name).description(description).tag(FORMAT, format).register(registry);
   }
 
   private Counter events(String format, String outcome) {

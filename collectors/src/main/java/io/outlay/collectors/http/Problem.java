@@ -1,6 +1,5 @@
 package io.outlay.collectors.http;
 
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import org.jspecify.annotations.Nullable;
 
@@ -31,12 +30,6 @@ public record Problem(
         : response(
             status,
             new Problem(status.getReasonPhrase(), status.getStatusCode(), detail, line, column));
-  }
-
-  /** 503, to be tried again after some seconds. */
-  static Response.ResponseBuilder retry(String detail, int afterSeconds) {
-    return of(Response.Status.SERVICE_UNAVAILABLE, detail)
-        .header(HttpHeaders.RETRY_AFTER, afterSeconds);
   }
 
   private static Response.ResponseBuilder response(Response.StatusType status, Problem problem) {

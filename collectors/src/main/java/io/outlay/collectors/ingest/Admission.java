@@ -61,9 +61,15 @@ public final class Admission {
       return true;
     }
 
+    /** Gives the bytes back, of what has been written. */
+    void release() {
+      bytes.addAndGet(-held);
+      held = 0;
+    }
+
     @Override
     public void close() {
-      bytes.addAndGet(-held);
+      release();
       requests.decrementAndGet();
     }
   }

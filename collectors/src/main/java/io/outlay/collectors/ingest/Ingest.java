@@ -1,5 +1,9 @@
 package io.outlay.collectors.ingest;
 
+import io.outlay.collectors.access.Publisher;
+import io.outlay.collectors.access.RateLimits;
+import io.outlay.collectors.attribution.Attribution;
+import io.outlay.collectors.attribution.Owner;
 import io.outlay.collectors.format.EventFormat;
 import io.outlay.collectors.format.EventSink;
 import io.outlay.collectors.format.Reception;
@@ -20,10 +24,19 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  * the broker has acknowledged every one. An event that breaks a rule harms no other; a body that
  * breaks midway stores nothing. Two equal events in one request both go through: duplicates are
  * found downstream, where those of other requests are found too.
+ *
+ * <p>A format whose events stand for themselves is written in chunks while it is read, and what was
+ * written stays: sending all of it again is safe.
  */
 public final class Ingest {
+  private static final int MAX_REJECTIONS_LISTED = 1_000;
+  private static final int CHUNK_EVENTS = 1_000;
+  private static final int CHUNK_BYTES = 1 << 20;
+
   private final WriterSource writers;
   private final Admission admission;
+  private final RateLimits rates;
+  private final Attribution attribution;
   private final Limits limits;
   private final InstantSource clock;
 
@@ -67,103 +80,220 @@ public final class Ingest {
   /**
    * @param admission shared by everything that takes requests
    */
-  public Ingest(WriterSource writers, Admission admission, Limits limits, InstantSource clock) {
+  public Ingest(
+      WriterSource writers,
+      Admission admission,
+      RateLimits rates,
+      Attribution attribution,
+      Limits limits,
+      InstantSource clock) {
     this.writers = writers;
     this.admission = admission;
+    this.rates = rates;
+    this.attribution = attribution;
     this.limits = limits;
     this.clock = clock;
   }
 
   /**
+   * A request.
+   *
+   * @param publisher who sends it
+   * @param encoding how its body is packed
+   * @param contentLength of the body as it comes, negative if it is not known beforehand
+   * @param body read to its end at most, not closed
+   */
+  public record Request(
+      Publisher publisher, ContentEncoding encoding, long contentLength, InputStream body) {}
+
+  /**
    * Takes a request; blocks until it is decided.
    *
-   * @param contentLength of the body, negative if it is not known beforehand
    * @param progress told how many bytes were read
-   * @throws IOException if the body cannot be received; nothing of it was sent
+   * @throws IOException if the body cannot be received; nothing of it was sent, unless its format
+   *     is streamed
    */
-  public IngestOutcome ingest(
-      EventFormat format, long contentLength, InputStream body, Progress progress)
+  public IngestOutcome ingest(EventFormat format, Request request, Progress progress)
       throws IOException {
-    if (contentLength > limits.maxBodyBytes()) {
-      return tooLarge(new BodyTooLargeException(limits.maxBodyBytes()));
+    Duration wait = rates.toWait(request.publisher());
+    if (!wait.isZero()) {
+      return new IngestOutcome.RateLimited(
+          "the API key " + request.publisher().name() + " has sent more events than it may", wait);
+    }
+    long max = format.isStreamed() ? Long.MAX_VALUE : limits.maxBodyBytes();
+    if (request.contentLength() > max) {
+      return new IngestOutcome.TooLarge(BoundedBody.tooMany(max), IngestOutcome.Counts.NONE);
     }
     try (Admission.Place place = admission.enter()) {
       if (place == null) {
         return new IngestOutcome.Overloaded(
-            "too many requests are in flight; nothing of this one was stored");
+            "too many requests are in flight; nothing of this one was stored",
+            IngestOutcome.Counts.NONE);
       }
-      BoundedBody bounded = new BoundedBody(body, limits.maxBodyBytes(), place);
+      BoundedBody body = new BoundedBody(request.body(), request.encoding(), max, place);
       try {
-        return ingest(format, bounded);
+        return ingest(format, request.publisher(), body, place);
       } finally {
-        progress.bytesRead(bounded.count());
+        progress.bytesRead(body.received());
       }
     }
   }
 
-  private IngestOutcome ingest(EventFormat format, InputStream body) throws IOException {
-    Batch batch;
+  private IngestOutcome ingest(
+      EventFormat format, Publisher publisher, InputStream body, Admission.Place place)
+      throws IOException {
     UsageWriter writer;
     try {
       writer = writers.writer();
     } catch (UnavailableException e) {
-      return new IngestOutcome.Unavailable(e.getMessage(), 0, 0, 0);
-    }
-    try {
-      batch = new Batch(writer, limits.maxEvents());
-      format.read(body, new Reception(clock.instant(), limits.maxFuture()), batch);
-    } catch (UnreadableBodyException e) {
-      return new IngestOutcome.Unreadable(e.getMessage(), e.line(), e.column());
-    } catch (BodyTooLargeException | TooManyEventsException e) {
-      return tooLarge(e);
-    } catch (OverloadedException e) {
-      return new IngestOutcome.Overloaded(e.getMessage() + "; nothing of this request was stored");
-    }
-    try {
-      writer.append(batch.records);
-      return new IngestOutcome.Answered(batch.count(), batch.records.size(), batch.rejections);
-    } catch (UnavailableException e) {
       return new IngestOutcome.Unavailable(
-          e.getMessage(), batch.count(), batch.rejections.size(), batch.records.size());
+          String.valueOf(e.getMessage()), IngestOutcome.Counts.NONE);
     }
-  }
-
-  private static IngestOutcome tooLarge(Exception e) {
-    return new IngestOutcome.TooLarge(String.valueOf(e.getMessage()));
+    Batch batch = new Batch(writer, place, format.isStreamed() ? 0 : limits.maxEvents());
+    IngestOutcome outcome;
+    try {
+      format.read(
+          body, new Reception(clock.instant(), limits.maxFuture(), publisher, attribution), batch);
+      batch.write();
+      outcome = new IngestOutcome.Answered(batch.counts(), batch.rejections);
+    } catch (UnreadableBodyException e) {
+      outcome =
+          new IngestOutcome.Unreadable(
+              String.valueOf(e.getMessage()), e.line(), e.column(), batch.abandoned());
+    } catch (BodyException e) {
+      outcome =
+          new IngestOutcome.Unreadable(String.valueOf(e.getMessage()), 0, 0, batch.abandoned());
+    } catch (BodyTooLargeException | TooManyEventsException e) {
+      outcome = new IngestOutcome.TooLarge(String.valueOf(e.getMessage()), batch.abandoned());
+    } catch (OverloadedException e) {
+      outcome = new IngestOutcome.Overloaded(String.valueOf(e.getMessage()), batch.abandoned());
+    } catch (IOException e) {
+      if (!format.isStreamed()) {
+        throw e;
+      }
+      outcome =
+          new IngestOutcome.Unreadable(
+              "the body could not be received to its end: " + e.getMessage(),
+              0,
+              0,
+              batch.abandoned());
+    } catch (UnacknowledgedException e) {
+      outcome = new IngestOutcome.Unavailable(String.valueOf(e.getMessage()), batch.counts());
+    }
+    rates.took(publisher, outcome.counts().received());
+    return outcome;
   }
 
   /** What a request holds: encoded as it is read, so that memory holds bytes and not objects. */
   private static final class Batch implements EventSink {
     private final UsageWriter writer;
+    private final Admission.Place place;
     private final int max;
     private final List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
     private final List<Rejection> rejections = new ArrayList<>();
+    private long bytes;
+    private long accepted;
+    private long rejected;
+    private long ignored;
+    private long unattributed;
+    private long unattributedRecords;
 
-    Batch(UsageWriter writer, int max) {
+    /**
+     * @param max events; 0 for no limit: they are then written in chunks
+     */
+    Batch(UsageWriter writer, Admission.Place place, int max) {
       this.writer = writer;
+      this.place = place;
       this.max = max;
     }
 
     @Override
     public void accept(UsageEvent event) {
       makeRoom();
-      records.add(writer.record(event));
+      ProducerRecord<byte[], byte[]> record = writer.record(event);
+      records.add(record);
+      bytes += record.value().length;
+      if (event.getTeam().equals(Owner.UNATTRIBUTED)) {
+        unattributedRecords++;
+      }
+      if (max == 0 && (records.size() >= CHUNK_EVENTS || bytes >= CHUNK_BYTES)) {
+        write();
+      }
     }
 
     @Override
     public void reject(Rejection rejection) {
       makeRoom();
-      rejections.add(rejection);
+      rejected++;
+      if (max > 0 || rejections.size() < MAX_REJECTIONS_LISTED) {
+        rejections.add(rejection);
+      }
+      released();
     }
 
-    int count() {
-      return records.size() + rejections.size();
+    @Override
+    public void ignore() {
+      makeRoom();
+      ignored++;
+      released();
+    }
+
+    /** Writes what has been read. */
+    void write() {
+      try {
+        writer.append(records);
+      } catch (UnavailableException e) {
+        throw new UnacknowledgedException(e);
+      }
+      accepted += records.size();
+      unattributed += unattributedRecords;
+      forget();
+      place.release();
+    }
+
+    /** What became of the events, if those that are not acknowledged never are. */
+    IngestOutcome.Counts counts() {
+      return new IngestOutcome.Counts(
+          accepted + rejected + ignored + records.size(),
+          accepted,
+          rejected,
+          ignored,
+          records.size(),
+          unattributed);
+    }
+
+    /** The same for a request that is given up: what is not written never will be. */
+    IngestOutcome.Counts abandoned() {
+      forget();
+      return max == 0 ? counts() : IngestOutcome.Counts.NONE;
+    }
+
+    private void forget() {
+      records.clear();
+      bytes = 0;
+      unattributedRecords = 0;
+    }
+
+    /** What a streamed body holds of things that are not kept need not be accounted for. */
+    private void released() {
+      if (max == 0 && records.isEmpty()) {
+        place.release();
+      }
     }
 
     private void makeRoom() {
-      if (count() >= max) {
+      if (max > 0 && rejected + ignored + records.size() >= max) {
         throw new TooManyEventsException(max);
       }
+    }
+  }
+
+  /** The broker did not acknowledge; carries {@link UnavailableException} through a format. */
+  private static final class UnacknowledgedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    UnacknowledgedException(UnavailableException cause) {
+      super(cause.getMessage(), cause);
     }
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
+import io.outlay.collectors.testing.Collected;
 import io.outlay.schema.CacheLookup;
 import io.outlay.schema.ComputeUsage;
 import io.outlay.schema.DirectCost;
@@ -20,7 +21,6 @@ import io.outlay.usage.Violation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +39,7 @@ class EventReaderTest {
   private static final Instant NOW = Instant.parse("2026-11-21T02:00:00.000001Z");
   private static final long NOW_MICROS = NOW.getEpochSecond() * 1_000_000 + 1;
 
-  private final EventReader reader = new EventReader(NOW, Duration.ofMinutes(5));
+  private final EventReader reader = new EventReader(Collected.reception());
 
   @Nested
   class Mapping {

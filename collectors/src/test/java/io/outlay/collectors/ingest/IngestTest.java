@@ -1,8 +1,12 @@
 package io.outlay.collectors.ingest;
 
-import io.outlay.collectors.format.JsonFormat;
+import io.outlay.collectors.access.Publisher;
+import io.outlay.collectors.access.RateLimits;
+import io.outlay.collectors.attribution.Attribution;
+import io.outlay.collectors.event.JsonFormat;
 import io.outlay.collectors.format.Rejection;
 import io.outlay.collectors.ingest.IngestOutcome.Answered;
+import io.outlay.collectors.ingest.IngestOutcome.Counts;
 import io.outlay.collectors.ingest.IngestOutcome.Overloaded;
 import io.outlay.collectors.ingest.IngestOutcome.TooLarge;
 import io.outlay.collectors.ingest.IngestOutcome.Unavailable;
@@ -16,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -51,8 +56,7 @@ class IngestTest {
     assertThat(outcome)
         .isEqualTo(
             new Answered(
-                100,
-                99,
+                new Counts(100, 99, 1, 0, 0, 0),
                 List.of(new Rejection(42, "e42", "data.tokens.output", "must be >= 0, was -5"))));
     assertThat(producer.history()).hasSize(99);
     UsageEvent first = Fixtures.CODEC.decode(producer.history().get(0).value());
@@ -66,7 +70,7 @@ class IngestTest {
   void givenNoneValid_thenAllAreListedAndNothingIsSent() throws Exception {
     IngestOutcome outcome = ingest("[{},1]");
 
-    assertThat(outcome.rejected()).isEqualTo(2);
+    assertThat(outcome.counts().rejected()).isEqualTo(2);
     assertThat(producer.history()).isEmpty();
     balances(outcome);
   }
@@ -76,7 +80,7 @@ class IngestTest {
     IngestOutcome outcome =
         ingest("[" + Fixtures.event("a", 1) + "," + Fixtures.event("a", 1) + "]");
 
-    assertThat(outcome.accepted()).isEqualTo(2);
+    assertThat(outcome.counts().accepted()).isEqualTo(2);
     assertThat(producer.history()).hasSize(2);
   }
 
@@ -99,7 +103,8 @@ class IngestTest {
 
     assertThat(outcome)
         .isEqualTo(
-            new TooLarge("a request must have at most 200 events; send the rest in another"));
+            new TooLarge(
+                "a request must have at most 200 events; send the rest in another", Counts.NONE));
     assertThat(producer.history()).isEmpty();
   }
 
@@ -108,7 +113,7 @@ class IngestTest {
     String body = Fixtures.event("a", 1) + " ".repeat(MAX_BODY);
 
     IngestOutcome announced =
-        ingest().ingest(JsonFormat.json(), body.length(), untouchable(), bytes::set);
+        ingest().ingest(JsonFormat.json(), request(body.length(), untouchable()), bytes::set);
     IngestOutcome found = ingest(body);
 
     assertThat(announced).isInstanceOf(TooLarge.class).isEqualTo(found);
@@ -119,29 +124,30 @@ class IngestTest {
   @Test
   void givenKafkaAway_thenUnavailableAndTheBodyIsNotRead() throws Exception {
     Ingest ingest =
-        new Ingest(
+        ingest(
             () -> {
               throw new UnavailableException("Kafka does not answer");
-            },
-            admission,
-            limits(),
-            CLOCK);
+            });
 
-    IngestOutcome outcome = ingest.ingest(JsonFormat.json(), -1, untouchable(), bytes::set);
+    IngestOutcome outcome =
+        ingest.ingest(JsonFormat.json(), request(-1, untouchable()), bytes::set);
 
-    assertThat(outcome).isEqualTo(new Unavailable("Kafka does not answer", 0, 0, 0));
+    assertThat(outcome).isEqualTo(new Unavailable("Kafka does not answer", Counts.NONE));
     balances(outcome);
   }
 
   @Test
   void givenNoAcknowledgement_thenEveryValidEventIsUnacknowledged() throws Exception {
     UsageWriter silent = writer(Fixtures.producer(false));
-    Ingest ingest = new Ingest(() -> silent, admission, limits(), CLOCK);
+    Ingest ingest = ingest(() -> silent);
 
-    IngestOutcome outcome = ingest.ingest(JsonFormat.json(), -1, stream(batch(10, 3)), bytes::set);
+    IngestOutcome outcome =
+        ingest.ingest(JsonFormat.json(), request(-1, stream(batch(10, 3))), bytes::set);
 
     assertThat(outcome)
-        .isEqualTo(new Unavailable("the broker did not acknowledge within 100 ms", 10, 1, 9));
+        .isEqualTo(
+            new Unavailable(
+                "the broker did not acknowledge within 100 ms", new Counts(10, 0, 1, 0, 9, 0)));
     balances(outcome);
   }
 
@@ -176,7 +182,7 @@ class IngestTest {
           }
         };
 
-    assertThatThrownBy(() -> ingest().ingest(JsonFormat.json(), -1, broken, bytes::set))
+    assertThatThrownBy(() -> ingest().ingest(JsonFormat.json(), request(-1, broken), bytes::set))
         .isInstanceOf(IOException.class)
         .hasMessage("connection reset");
   }
@@ -192,16 +198,27 @@ class IngestTest {
   }
 
   private static void balances(IngestOutcome outcome) {
-    assertThat(outcome.received())
-        .isEqualTo(outcome.accepted() + outcome.rejected() + outcome.unacknowledged());
+    Counts counts = outcome.counts();
+    assertThat(counts.received())
+        .isEqualTo(
+            counts.accepted() + counts.rejected() + counts.ignored() + counts.unacknowledged());
   }
 
   private IngestOutcome ingest(String body) throws IOException {
-    return ingest().ingest(JsonFormat.json(), -1, stream(body), bytes::set);
+    return ingest().ingest(JsonFormat.json(), request(-1, stream(body)), bytes::set);
   }
 
   private Ingest ingest() {
-    return new Ingest(() -> writer, admission, limits(), CLOCK);
+    return ingest(() -> writer);
+  }
+
+  private Ingest ingest(WriterSource writers) {
+    return new Ingest(
+        writers, admission, new RateLimits(Map.of()), new Attribution(List.of()), limits(), CLOCK);
+  }
+
+  private static Ingest.Request request(long length, InputStream body) {
+    return new Ingest.Request(Publisher.ANONYMOUS, ContentEncoding.IDENTITY, length, body);
   }
 
   private static Ingest.Limits limits() {

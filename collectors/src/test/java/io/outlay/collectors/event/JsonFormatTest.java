@@ -1,13 +1,12 @@
-package io.outlay.collectors.format;
+package io.outlay.collectors.event;
 
+import io.outlay.collectors.format.EventFormat;
+import io.outlay.collectors.format.Rejection;
+import io.outlay.collectors.format.UnreadableBodyException;
+import io.outlay.collectors.testing.Collected;
 import io.outlay.schema.UsageEvent;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -21,11 +20,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 class JsonFormatTest {
-  private static final Reception RECEPTION =
-      new Reception(Instant.parse("2026-11-21T02:00:00Z"), Duration.ofMinutes(5));
-
-  private final List<UsageEvent> events = new ArrayList<>();
-  private final List<Rejection> rejections = new ArrayList<>();
+  private final Collected collected = new Collected();
+  private final List<UsageEvent> events = collected.events();
+  private final List<Rejection> rejections = collected.rejections();
 
   @Test
   void givenHundredEventsOneMalformed_thenNinetyNineAndOneErrorThatNamesIndexFieldAndValue()
@@ -144,11 +141,8 @@ class JsonFormatTest {
   @ParameterizedTest
   @ValueSource(strings = {"UTF-16", "UTF-16LE", "UTF-32BE"})
   void givenOtherUnicodeEncoding_thenFound(String charset) throws Exception {
-    JsonFormat.json()
-        .read(
-            new ByteArrayInputStream(event("a", 1).getBytes(Charset.forName(charset))),
-            RECEPTION,
-            sink());
+    collected.read(
+        JsonFormat.json(), event("a", 1).getBytes(Charset.forName(charset)), Collected.reception());
 
     assertThat(events).hasSize(1);
   }
@@ -163,22 +157,8 @@ class JsonFormatTest {
         .hasMessageContaining("one event");
   }
 
-  private void read(EventFormat format, String body) throws UnreadableBodyException, IOException {
-    format.read(new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8)), RECEPTION, sink());
-  }
-
-  private EventSink sink() {
-    return new EventSink() {
-      @Override
-      public void accept(UsageEvent event) {
-        events.add(event);
-      }
-
-      @Override
-      public void reject(Rejection rejection) {
-        rejections.add(rejection);
-      }
-    };
+  private void read(EventFormat format, String body) throws Exception {
+    collected.read(format, body.getBytes(StandardCharsets.UTF_8), Collected.reception());
   }
 
   private static String event(String id, int output) {

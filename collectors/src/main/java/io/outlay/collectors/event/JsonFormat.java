@@ -1,4 +1,4 @@
-package io.outlay.collectors.format;
+package io.outlay.collectors.event;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
@@ -8,12 +8,16 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
-import io.outlay.collectors.event.EventReader;
+import io.outlay.collectors.format.EventFormat;
+import io.outlay.collectors.format.EventSink;
+import io.outlay.collectors.format.Reception;
+import io.outlay.collectors.format.Rejection;
+import io.outlay.collectors.format.UnreadableBodyException;
 import io.outlay.schema.UsageEvent;
 import io.outlay.usage.Violation;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** CloudEvents as JSON: one object, or an array of them. */
 public final class JsonFormat implements EventFormat {
@@ -23,7 +27,7 @@ public final class JsonFormat implements EventFormat {
    * Long numbers and strings are an error of their event, not of the request, so the parser lets
    * them pass: the size of the body bounds them. So is {@code NaN}, which Python's encoder writes.
    */
-  private static final JsonFactory JSON =
+  static final JsonFactory JSON =
       JsonFactory.builder()
           .streamReadConstraints(
               StreamReadConstraints.builder()
@@ -38,23 +42,38 @@ public final class JsonFormat implements EventFormat {
           .build();
 
   private final String name;
-  private final Set<String> mediaTypes;
-  private final boolean arrays;
+  private final Shape shape;
 
-  private JsonFormat(String name, Set<String> mediaTypes, boolean arrays) {
+  private enum Shape {
+    EVENT("one event; send several as an array of type application/json"),
+    ARRAY("an array of events"),
+    EITHER("an event or an array of events");
+
+    private final String expected;
+
+    Shape(String expected) {
+      this.expected = expected;
+    }
+  }
+
+  private JsonFormat(String name, Shape shape) {
     this.name = name;
-    this.mediaTypes = mediaTypes;
-    this.arrays = arrays;
+    this.shape = shape;
   }
 
   /** {@code application/json}: one event or an array. */
   public static JsonFormat json() {
-    return new JsonFormat("json", Set.of("application/json"), true);
+    return new JsonFormat("json", Shape.EITHER);
   }
 
   /** {@code application/cloudevents+json}, the structured mode of CloudEvents: one event. */
   public static JsonFormat structured() {
-    return new JsonFormat("cloudevents", Set.of("application/cloudevents+json"), false);
+    return new JsonFormat("cloudevents", Shape.EVENT);
+  }
+
+  /** {@code application/cloudevents-batch+json}, the batched mode of CloudEvents: an array. */
+  public static JsonFormat batched() {
+    return new JsonFormat("cloudevents-batch", Shape.ARRAY);
   }
 
   @Override
@@ -63,21 +82,16 @@ public final class JsonFormat implements EventFormat {
   }
 
   @Override
-  public Set<String> mediaTypes() {
-    return mediaTypes;
-  }
-
-  @Override
   public void read(InputStream body, Reception reception, EventSink sink)
       throws UnreadableBodyException, IOException {
     try (JsonParser json = JSON.createParser(body)) {
-      EventReader reader = new EventReader(reception.receivedAt(), reception.maxFuture());
+      EventReader reader = new EventReader(reception);
       JsonToken first = json.nextToken();
-      if (first == JsonToken.START_ARRAY && arrays) {
+      if (first == JsonToken.START_ARRAY && shape != Shape.EVENT) {
         for (int index = 0; json.nextToken() != JsonToken.END_ARRAY; index++) {
           read(json, index, reader, sink);
         }
-      } else if (first == JsonToken.START_OBJECT) {
+      } else if (first == JsonToken.START_OBJECT && shape != Shape.ARRAY) {
         read(json, 0, reader, sink);
       } else {
         throw unexpected(first, json);
@@ -92,7 +106,11 @@ public final class JsonFormat implements EventFormat {
 
   private static void read(JsonParser json, int index, EventReader reader, EventSink sink)
       throws IOException {
-    UsageEvent event = reader.read(json);
+    deliver(reader.read(json), index, reader, sink);
+  }
+
+  /** Hands over what a reader made of an event. */
+  static void deliver(@Nullable UsageEvent event, int index, EventReader reader, EventSink sink) {
     if (event != null) {
       sink.accept(event);
     } else {
@@ -105,14 +123,10 @@ public final class JsonFormat implements EventFormat {
     if (first == null) {
       return new UnreadableBodyException("the body is empty; send an event", 0, 0);
     }
-    return unreadable(
-        arrays
-            ? "the body must be an event or an array of events"
-            : "the body must be one event; send several as an array of type application/json",
-        json.currentTokenLocation());
+    return unreadable("the body must be " + shape.expected, json.currentTokenLocation());
   }
 
-  private static UnreadableBodyException unreadable(String message, JsonLocation at) {
+  static UnreadableBodyException unreadable(String message, @Nullable JsonLocation at) {
     return at == null
         ? new UnreadableBodyException(message, 0, 0)
         : new UnreadableBodyException(message, at.getLineNr(), at.getColumnNr());
