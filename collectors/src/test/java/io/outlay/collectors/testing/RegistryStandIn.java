@@ -1,4 +1,4 @@
-package io.outlay.collectors.http;
+package io.outlay.collectors.testing;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -12,24 +12,24 @@ import java.util.Collections;
 import java.util.List;
 
 /** As much of a schema registry as a producer needs: it gives every schema one id. */
-final class RegistryStandIn implements AutoCloseable {
+public final class RegistryStandIn implements AutoCloseable {
   static final int ID = 42;
 
   private final HttpServer server;
   private final List<String> registered = Collections.synchronizedList(new ArrayList<>());
 
-  RegistryStandIn(int port) throws IOException {
+  public RegistryStandIn(int port) throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
     server.createContext("/subjects/", this::register);
     server.start();
   }
 
-  static URI address(int port) {
+  public static URI address(int port) {
     return URI.create("http://127.0.0.1:" + port);
   }
 
   /** Paths that were posted to. */
-  List<String> registered() {
+  public List<String> registered() {
     return List.copyOf(registered);
   }
 
