@@ -69,12 +69,10 @@ public final class LlmUsage extends TokenEvent<LlmUsage> {
 
   /** As {@link #latencyMs}, cut to whole milliseconds. */
   public LlmUsage latency(@Nullable Duration value) {
-    if (value == null) {
-      latencyMs = null;
-    } else {
-      // Duration.toMillis() throws where a long overflows; what is that long is refused anyway.
-      long seconds = Math.max(-1, Math.min(value.getSeconds(), Bounds.MAX_LATENCY_MS));
-      latencyMs = seconds < 0 ? -1 : seconds * 1_000 + value.getNano() / 1_000_000;
+    try {
+      latencyMs = value == null ? null : (Long) value.toMillis();
+    } catch (ArithmeticException e) {
+      latencyMs = value == null || value.isNegative() ? Long.MIN_VALUE : Long.MAX_VALUE;
     }
     return this;
   }

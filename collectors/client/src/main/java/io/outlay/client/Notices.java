@@ -69,7 +69,7 @@ final class Notices {
   void dropped(@Nullable String id, String reason) {
     tell(
         () -> {
-          drops.log("event " + id + ": " + reason);
+          drops.log(id == null ? reason : "event " + id + ": " + reason);
           listener.dropped(id, reason);
         });
   }
@@ -129,7 +129,7 @@ final class Notices {
             try {
               long missed = leftOut.getAndSet(0);
               if (missed > 0) {
-                LOG.log(Level.WARNING, missed + " notices were left out: the listener is slow");
+                LOG.log(Level.WARNING, "notices left out, since the listener is slow: " + missed);
               }
               notice.run();
             } catch (RuntimeException e) {
@@ -154,7 +154,7 @@ final class Notices {
       unsaid++;
       long now = System.nanoTime();
       if (now - next >= 0) {
-        LOG.log(Level.WARNING, unsaid + " events were " + what + ", such as " + example);
+        LOG.log(Level.WARNING, "events " + what + ": " + unsaid + ", the last: " + example);
         unsaid = 0;
         next = now + LOG_INTERVAL_NANOS;
       }

@@ -167,6 +167,20 @@ final class Spool {
     }
   }
 
+  /** Only a channel can flush a directory, and an interrupted thread cannot use one. */
+  private void syncDirectory() {
+    boolean interrupted = Thread.interrupted();
+    try (FileChannel directory = FileChannel.open(slot.directory(), StandardOpenOption.READ)) {
+      directory.force(true);
+    } catch (IOException e) {
+      notices.problem("directory " + slot.directory() + " cannot be flushed to the device", e);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
   private void sync() {
     Segment segment = active;
     if (fsync && segment != null) {
@@ -189,11 +203,7 @@ final class Spool {
     active = segment;
     bytes += Segment.HEADER;
     if (fsync) {
-      try (FileChannel directory = FileChannel.open(slot.directory(), StandardOpenOption.READ)) {
-        directory.force(true);
-      } catch (IOException e) {
-        notices.problem("directory " + slot.directory() + " cannot be flushed to the device", e);
-      }
+      syncDirectory();
     }
     return segment;
   }
@@ -312,7 +322,7 @@ final class Spool {
       segment.closeReader();
       books.damaged(gaps);
       if (gaps > 0) {
-        notices.problem(gaps + " unreadable places of " + path + " are skipped", null);
+        notices.problem("unreadable places of " + path + " that are skipped: " + gaps, null);
       }
       synchronized (this) {
         if (events == 0) {
@@ -417,7 +427,8 @@ final class Spool {
     if (segment.remaining() > 0) {
       books.move(Books.Place.SPOOLED, Books.Place.DROPPED, segment.remaining());
       notices.dropped(
-          null, segment.remaining() + " events of " + segment.path() + " could not be read back");
+          null,
+          "events of " + segment.path() + " that could not be read back: " + segment.remaining());
     }
   }
 
@@ -432,7 +443,7 @@ final class Spool {
     long lost = segment.giveUpUnread();
     unread -= lost;
     books.move(Books.Place.SPOOLED, Books.Place.DROPPED, lost);
-    notices.dropped(null, lost + " events of " + segment.path() + " could not be read back");
+    notices.dropped(null, "events of " + segment.path() + " that could not be read back: " + lost);
   }
 
   /** Ends the lock; segments without events are deleted, the others left for the next process. */
