@@ -1,5 +1,7 @@
 package io.outlay.client;
 
+import java.util.EnumMap;
+
 /**
  * Counts where every event is. An event enters at one place and only ever moves, so that {@code
  * published + recovered} is the sum of the places at any moment.
@@ -14,19 +16,19 @@ final class Books {
     DROPPED
   }
 
-  private final long[] counts = new long[Place.values().length];
+  private final EnumMap<Place, Long> counts = new EnumMap<>(Place.class);
   private long published;
   private long recovered;
   private long damaged;
 
   synchronized void published(Place place) {
     published++;
-    counts[place.ordinal()]++;
+    counts.merge(place, 1L, Long::sum);
   }
 
   synchronized void recovered(long events) {
     recovered += events;
-    counts[Place.SPOOLED.ordinal()] += events;
+    counts.merge(Place.SPOOLED, events, Long::sum);
   }
 
   synchronized void damaged(long places) {
@@ -34,19 +36,23 @@ final class Books {
   }
 
   synchronized void move(Place from, Place to, long events) {
-    counts[from.ordinal()] -= events;
-    counts[to.ordinal()] += events;
+    counts.merge(from, -events, Long::sum);
+    counts.merge(to, events, Long::sum);
   }
 
   synchronized DeliveryReport report() {
     return new DeliveryReport(
         published,
         recovered,
-        counts[Place.DELIVERED.ordinal()],
-        counts[Place.REJECTED.ordinal()],
-        counts[Place.DROPPED.ordinal()],
-        counts[Place.QUEUED.ordinal()],
-        counts[Place.SPOOLED.ordinal()],
+        count(Place.DELIVERED),
+        count(Place.REJECTED),
+        count(Place.DROPPED),
+        count(Place.QUEUED),
+        count(Place.SPOOLED),
         damaged);
+  }
+
+  private long count(Place place) {
+    return counts.getOrDefault(place, 0L);
   }
 }

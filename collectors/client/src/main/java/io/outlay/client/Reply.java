@@ -1,6 +1,7 @@
 package io.outlay.client;
 
 import java.net.http.HttpHeaders;
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param retryAfter how long to wait, if the answer says so
  * @param body as it came, cut where it is longer than any answer of a collector
  */
-record Reply(int status, String mediaType, @Nullable Duration retryAfter, byte[] body) {
+record Reply(int status, String mediaType, @Nullable Duration retryAfter, String body) {
   static Reply of(int status, HttpHeaders headers, byte[] body, Instant now) {
     String type = headers.firstValue("content-type").orElse("");
     int semicolon = type.indexOf(';');
@@ -28,7 +29,7 @@ record Reply(int status, String mediaType, @Nullable Duration retryAfter, byte[]
             .firstValue("retry-after")
             .map(value -> retryAfter(value, headers.firstValue("date").orElse(null), now))
             .orElse(null),
-        body);
+        new String(body, StandardCharsets.UTF_8));
   }
 
   /**

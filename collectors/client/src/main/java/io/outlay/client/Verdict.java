@@ -3,7 +3,6 @@ package io.outlay.client;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -56,7 +55,7 @@ sealed interface Verdict {
   }
 
   private static String text(Reply reply) {
-    String text = new String(reply.body(), StandardCharsets.UTF_8).strip();
+    String text = reply.body().strip();
     return text.length() <= 300 ? text : text.substring(0, 299) + "…";
   }
 

@@ -1,16 +1,16 @@
 package io.outlay.client;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +24,9 @@ import static org.awaitility.Awaitility.await;
 @Timeout(120)
 class KillTest {
   private static final int REPORTED = 5_000;
+
+  /** Characters of an id and the end of its line. */
+  private static final long LINE = 37;
 
   @TempDir Path directory;
 
@@ -114,6 +117,7 @@ class KillTest {
 
   private Set<String> publishAndKill(URI endpoint, SpoolMode mode)
       throws IOException, InterruptedException {
+    Path output = Files.createTempFile(directory, "victim", ".out");
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -124,23 +128,20 @@ class KillTest {
                 directory.toString(),
                 mode.name())
             .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .redirectOutput(output.toFile())
             .start();
-    Set<String> ids = new HashSet<>();
-    try (BufferedReader out =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-      for (String line = out.readLine(); line != null; line = out.readLine()) {
-        // The last line may be cut by the kill.
-        if (line.length() == 36) {
-          ids.add(line);
-        }
-        if (ids.size() == REPORTED) {
-          process.destroyForcibly();
-        }
-      }
+    try {
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .pollInterval(Duration.ofMillis(10))
+          .until(() -> !process.isAlive() || Files.size(output) >= REPORTED * LINE);
+      assertThat(process.isAlive()).isTrue();
     } finally {
       process.destroyForcibly().waitFor();
     }
-    return ids;
+    // The last line may be cut by the kill.
+    return Files.readAllLines(output).stream()
+        .filter(line -> line.length() == LINE - 1)
+        .collect(Collectors.toSet());
   }
 }

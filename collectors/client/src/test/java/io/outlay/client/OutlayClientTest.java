@@ -1,12 +1,14 @@
 package io.outlay.client;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -339,7 +341,7 @@ class OutlayClientTest {
                 .maxSpoolBytes(1 << 20)
                 .maxQueueEvents(100));
 
-    Map<PublishResult.Status, Integer> counts = new ConcurrentHashMap<>();
+    Map<PublishResult.Status, Integer> counts = new EnumMap<>(PublishResult.Status.class);
     for (int i = 0; i < 4_000; i++) {
       counts.merge(client.publish(event().tag("t", "x".repeat(256))).status(), 1, Integer::sum);
     }
@@ -624,7 +626,7 @@ class OutlayClientTest {
   }
 
   private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }
   }

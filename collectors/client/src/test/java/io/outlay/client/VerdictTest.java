@@ -1,6 +1,6 @@
 package io.outlay.client;
 
-import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,8 +47,7 @@ class VerdictTest {
 
     assertThat(verdict).isInstanceOf(Verdict.Settled.class);
     assertThat(((Verdict.Settled) verdict).rejections())
-        .containsExactly(
-            java.util.Map.entry(1, new Rejection("b", "data.team", "is required", true)));
+        .containsExactly(Map.entry(1, new Rejection("b", "data.team", "is required", true)));
   }
 
   /** An answer that does not account for every event must not make any count as delivered. */
@@ -72,6 +71,6 @@ class VerdictTest {
   }
 
   private static Verdict verdict(int status, String type, String body) {
-    return Verdict.of(new Reply(status, type, null, body.getBytes(StandardCharsets.UTF_8)), 2);
+    return Verdict.of(new Reply(status, type, null, body), 2);
   }
 }
