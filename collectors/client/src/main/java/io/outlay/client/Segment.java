@@ -14,10 +14,10 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One file of the spool. A header of 24 bytes: the magic number, up to where all is settled (eight
- * bytes) and the CRC-32C of that (four bytes), four bytes of nothing. Then records: marker, length
- * and CRC-32C of the payload (four bytes each, big endian), then the payload: the id's length in
- * two bytes, the id, the event's JSON.
+ * One file of the spool. A header of 24 bytes: the magic number {@code OUTLAYS1}, up to where all
+ * is settled (eight bytes) and the CRC-32C of that (four bytes), four bytes of nothing. Then
+ * records: marker, length and CRC-32C of the payload (four bytes each, big endian), then the
+ * payload: the id's length in two bytes, the id, the event's JSON.
  *
  * <p>Files are read and written through {@link RandomAccessFile}, never a channel: an interrupted
  * thread would close a channel under everybody.
@@ -91,7 +91,11 @@ final class Segment {
     return segment;
   }
 
-  /** A file that an earlier process left. */
+  /**
+   * A file that an earlier process left.
+   *
+   * @throws IOException if it cannot be read, or a later version of this class wrote it
+   */
   static Segment open(Path path) throws IOException {
     ByteBuffer header = ByteBuffer.allocate(HEADER);
     long length;
@@ -101,10 +105,14 @@ final class Segment {
         file.readFully(header.array());
       }
     }
+    long magic = header.getLong(0);
+    if (magic >>> Byte.SIZE == MAGIC >>> Byte.SIZE && magic != MAGIC) {
+      throw new IOException("the format is version '" + (char) (magic & 0xff) + "', known is '1'");
+    }
     long position = header.getLong(8);
     // A header cut or damaged by a crash: all of the file is sent again, which is harmless.
     boolean valid =
-        header.getLong(0) == MAGIC
+        magic == MAGIC
             && header.getInt(16) == crcOf(position)
             && position >= HEADER
             && position <= length;

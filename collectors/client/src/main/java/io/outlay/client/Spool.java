@@ -275,19 +275,28 @@ final class Spool {
   /** Takes over the segments of slots whose process is gone. */
   void adopt(long nowNanos) {
     try {
-      for (SpoolSlot orphan : slot.orphans()) {
-        try (orphan) {
-          for (Path path : orphan.segments()) {
-            Path mine = take(path);
-            if (mine == null) {
-              break;
-            }
-            recover(mine, nowNanos);
-          }
-        }
+      for (Path other : slot.others()) {
+        adopt(other, nowNanos);
       }
     } catch (IOException e) {
-      notices.problem("spools beside " + slot.directory() + " cannot be adopted", e);
+      notices.problem("the spools beside " + slot.directory() + " cannot be listed", e);
+    }
+  }
+
+  private void adopt(Path other, long nowNanos) {
+    try (SpoolSlot orphan = SpoolSlot.claimOrphan(other)) {
+      if (orphan == null) {
+        return;
+      }
+      for (Path path : orphan.segments()) {
+        Path mine = take(path);
+        if (mine == null) {
+          return;
+        }
+        recover(mine, nowNanos);
+      }
+    } catch (IOException e) {
+      notices.problem("the spool in " + other + " cannot be adopted", e);
     }
   }
 
@@ -310,36 +319,44 @@ final class Spool {
   private void recover(Path path, long nowNanos) {
     try {
       Segment segment = Segment.open(path);
-      long events = 0;
-      int gaps = 0;
-      long at = segment.consumed();
-      while (at < segment.committed()) {
-        Segment.Found part = segment.read(at, segment.committed(), 1_000, 1 << 20);
-        events += part.payloads().size();
-        gaps += part.gaps();
-        at = part.end();
+      try {
+        recover(segment, nowNanos);
+      } finally {
+        segment.closeReader();
       }
-      segment.closeReader();
-      books.damaged(gaps);
-      if (gaps > 0) {
-        notices.problem("unreadable places of " + path + " that are skipped: " + gaps, null);
-      }
-      synchronized (this) {
-        if (events == 0) {
-          bytes -= Files.size(path);
-          segment.delete();
-          return;
-        }
-        if (unread == 0) {
-          unreadSince = nowNanos;
-        }
-        unread += events;
-        segment.recovered(events);
-        segments.put(segment.number(), segment);
-        books.recovered(events);
-      }
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       notices.problem("segment " + path + " cannot be read and is left where it is", e);
+    }
+  }
+
+  private void recover(Segment segment, long nowNanos) throws IOException {
+    long events = 0;
+    int gaps = 0;
+    long at = segment.consumed();
+    while (at < segment.committed()) {
+      Segment.Found part = segment.read(at, segment.committed(), 1_000, 1 << 20);
+      events += part.payloads().size();
+      gaps += part.gaps();
+      at = part.end();
+    }
+    books.damaged(gaps);
+    if (gaps > 0) {
+      notices.problem(
+          "unreadable places of " + segment.path() + " that are skipped: " + gaps, null);
+    }
+    synchronized (this) {
+      if (events == 0) {
+        bytes -= Files.size(segment.path());
+        segment.delete();
+        return;
+      }
+      if (unread == 0) {
+        unreadSince = nowNanos;
+      }
+      unread += events;
+      segment.recovered(events);
+      segments.put(segment.number(), segment);
+      books.recovered(events);
     }
   }
 

@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -51,31 +51,24 @@ final class SpoolSlot implements AutoCloseable {
     throw new IOException("all " + MAX_SLOTS + " slots of " + root + " are in use");
   }
 
-  /** Slots with content whose process is gone; they are held until closed. */
-  List<SpoolSlot> orphans() throws IOException {
-    List<Path> others;
+  /** The other slots of the directory. */
+  List<Path> others() throws IOException {
     Path root = directory.getParent();
     if (root == null) {
       return List.of();
     }
     try (Stream<Path> paths = Files.list(root)) {
-      others =
-          paths
-              .filter(path -> path.getFileName().toString().matches("spool-[0-9]{1,3}"))
-              .filter(path -> !path.equals(directory))
-              .sorted()
-              .toList();
+      return paths
+          .filter(path -> path.getFileName().toString().matches("spool-[0-9]{1,3}"))
+          .filter(path -> !path.equals(directory))
+          .sorted()
+          .toList();
     }
-    List<SpoolSlot> orphans = new ArrayList<>();
-    for (Path other : others) {
-      if (!segments(other).isEmpty()) {
-        SpoolSlot slot = tryClaim(other);
-        if (slot != null) {
-          orphans.add(slot);
-        }
-      }
-    }
-    return orphans;
+  }
+
+  /** The slot, if it has segments and its process is gone; it is held until closed. */
+  static @Nullable SpoolSlot claimOrphan(Path directory) throws IOException {
+    return segments(directory).isEmpty() ? null : tryClaim(directory);
   }
 
   private static @Nullable SpoolSlot tryClaim(Path directory) throws IOException {
@@ -98,6 +91,12 @@ final class SpoolSlot implements AutoCloseable {
       if (lock != null) {
         return new SpoolSlot(directory, channel, lock);
       }
+    } catch (AccessDeniedException e) {
+      release(directory, channel);
+      if (!Files.isDirectory(directory)) {
+        throw e;
+      }
+      return null; // another user's
     } catch (OverlappingFileLockException e) {
       // Held in this process by a copy of this class from another loader. Closing the channel would
       // end its lock, and so would opening the file again: the slot stays marked and the channel
@@ -139,6 +138,8 @@ final class SpoolSlot implements AutoCloseable {
           .filter(path -> Segment.number(path) >= 0)
           .sorted((a, b) -> Long.compare(Segment.number(a), Segment.number(b)))
           .toList();
+    } catch (AccessDeniedException e) {
+      return List.of(); // another user's
     }
   }
 

@@ -86,6 +86,39 @@ class KillTest {
     }
   }
 
+  @Test
+  void theSpoolOfALivingProcessIsLeftAloneUntilItDies() throws Exception {
+    Path output = Files.createTempFile(directory, "victim", ".out");
+    Process process = start(TestCollector.uri(1), SpoolMode.ALWAYS, output);
+    try (TestCollector collector = new TestCollector()) {
+      awaitReports(process, output);
+
+      // When: a client shares the directory
+      try (OutlayClient neighbour = heir(collector)) {
+        PublishResult own =
+            neighbour.publish(LlmUsage.of("openai", "gpt-4o").team("search").inputTokens(1));
+        neighbour.flush(Duration.ofSeconds(30));
+
+        // Then
+        assertThat(collector.acceptedIds()).containsExactly(own.id());
+        assertThat(neighbour.stats().recovered()).isZero();
+        assertThat(directory.resolve("spool-1")).isDirectory();
+      }
+
+      // When: it dies
+      process.destroyForcibly().waitFor();
+      try (OutlayClient heir = heir(collector)) {
+        Set<String> reported = reported(output);
+        await()
+            .atMost(Duration.ofSeconds(30))
+            .until(() -> collector.acceptedIds().containsAll(reported));
+        assertThat(heir.stats().recovered()).isGreaterThanOrEqualTo(reported.size());
+      }
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
+  }
+
   /** Killed while delivering: nothing is lost, and no more than what was under way comes twice. */
   @Test
   void whatWasDeliveredBeforeTheKillIsNotAllSentAgain() throws Exception {
@@ -118,27 +151,38 @@ class KillTest {
   private Set<String> publishAndKill(URI endpoint, SpoolMode mode)
       throws IOException, InterruptedException {
     Path output = Files.createTempFile(directory, "victim", ".out");
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Victim.class.getName(),
-                endpoint.toString(),
-                directory.toString(),
-                mode.name())
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .redirectOutput(output.toFile())
-            .start();
+    Process process = start(endpoint, mode, output);
     try {
-      await()
-          .atMost(Duration.ofSeconds(60))
-          .pollInterval(Duration.ofMillis(10))
-          .until(() -> !process.isAlive() || Files.size(output) >= REPORTED * LINE);
-      assertThat(process.isAlive()).isTrue();
+      awaitReports(process, output);
     } finally {
       process.destroyForcibly().waitFor();
     }
+    return reported(output);
+  }
+
+  private Process start(URI endpoint, SpoolMode mode, Path output) throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            Victim.class.getName(),
+            endpoint.toString(),
+            directory.toString(),
+            mode.name())
+        .redirectError(ProcessBuilder.Redirect.DISCARD)
+        .redirectOutput(output.toFile())
+        .start();
+  }
+
+  private static void awaitReports(Process process, Path output) {
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .pollInterval(Duration.ofMillis(10))
+        .until(() -> !process.isAlive() || Files.size(output) >= REPORTED * LINE);
+    assertThat(process.isAlive()).isTrue();
+  }
+
+  private static Set<String> reported(Path output) throws IOException {
     // The last line may be cut by the kill.
     return Files.readAllLines(output).stream()
         .filter(line -> line.length() == LINE - 1)

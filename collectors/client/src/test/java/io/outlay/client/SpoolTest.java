@@ -217,6 +217,28 @@ class SpoolTest {
   }
 
   @Test
+  void aSegmentOfALaterVersionIsLeftAlone() throws IOException {
+    // Given
+    Spool first = spool();
+    fill(first, 0, 5, 100);
+    first.close();
+    open.clear();
+    Path file = files().get(0);
+    try (RandomAccessFile raw = new RandomAccessFile(file.toFile(), "rw")) {
+      raw.seek(7);
+      raw.write('2');
+    }
+
+    // When
+    Spool second = reopened();
+    List<String> written = fill(second, 5, 5, 100);
+
+    // Then
+    assertThat(drain(second)).isEqualTo(written);
+    assertThat(file).exists();
+  }
+
+  @Test
   void twoClientsOfOneDirectoryHoldSlotsOfTheirOwn() {
     // Given
     Spool first = spool();
