@@ -70,6 +70,9 @@ import org.jspecify.annotations.Nullable;
  * between an acknowledgement and the next write of the spool's position sends one batch again;
  * start the next client within that time.
  *
+ * <p>Close the client before the process ends: its threads are daemons, and what is only in memory
+ * ends with them.
+ *
  * <p>Elapsed time is taken from {@link System#nanoTime()}; a clock that jumps changes no timeout.
  */
 public final class OutlayClient implements AutoCloseable {
