@@ -20,6 +20,8 @@ class LayersTest {
           .definedBy("io.outlay.collectors.http..")
           .layer("ingest")
           .definedBy("io.outlay.collectors.ingest..")
+          .layer("pull")
+          .definedBy("io.outlay.collectors.pull..")
           .layer("event")
           .definedBy("io.outlay.collectors.event..")
           .layer("format")
@@ -30,16 +32,18 @@ class LayersTest {
           .definedBy("io.outlay.collectors.access..")
           .whereLayer("http")
           .mayNotBeAccessedByAnyLayer()
-          .whereLayer("ingest")
+          .whereLayer("pull")
           .mayOnlyBeAccessedByLayers("http")
+          .whereLayer("ingest")
+          .mayOnlyBeAccessedByLayers("http", "pull")
           .whereLayer("event")
           .mayOnlyBeAccessedByLayers("http")
           .whereLayer("format")
-          .mayOnlyBeAccessedByLayers("http", "ingest", "event")
+          .mayOnlyBeAccessedByLayers("http", "ingest", "event", "pull")
           .whereLayer("attribution")
-          .mayOnlyBeAccessedByLayers("http", "ingest", "event", "format")
+          .mayOnlyBeAccessedByLayers("http", "ingest", "event", "format", "pull")
           .whereLayer("access")
-          .mayOnlyBeAccessedByLayers("http", "ingest", "event", "format", "attribution");
+          .mayOnlyBeAccessedByLayers("http", "ingest", "event", "format", "attribution", "pull");
 
   @ArchTest
   static final ArchRule logicKnowsNoFramework =
