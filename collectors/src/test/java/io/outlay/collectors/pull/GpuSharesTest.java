@@ -36,8 +36,9 @@ class GpuSharesTest {
         int instances = random.nextBoolean() ? 0 : 1 + random.nextInt(7);
         for (int i = 0; i < instances; i++) {
           Map<String, String> instance = new HashMap<>(device);
-          instance.put("GPU_I_ID", Integer.toString(random.nextInt(14)));
-          instance.put("GPU_I_PROFILE", (1 + random.nextInt(4)) + "g.10gb");
+          int id = random.nextInt(14);
+          instance.put("GPU_I_ID", Integer.toString(id));
+          instance.put("GPU_I_PROFILE", (1 + id % 4) + "g.10gb");
           addPods(samples, instance, random.nextInt(5), random);
         }
       }

@@ -65,7 +65,7 @@ class ListingTest {
   @Test
   void givenWhatIsNoListing_thenUnreadableNamingThePlace() {
     unreadable("", "is empty");
-    unreadable("   \n", "must");
+    unreadable("   \n", "is empty");
     unreadable("<html>\n<body>\n", "line 1: the header must name dataset, was \"<html>\"");
     unreadable("dataset,tier\na,hot\n", "line 1: the header must name bytes");
     unreadable("dataset,tier,bytes,tier\n", "line 1: the header names tier twice");
