@@ -8,16 +8,20 @@ import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says what is wrong with a target once, then every few minutes while it lasts, and when it is
- * over: an outage must not fill the disk. For one thread.
+ * Says what is wrong with a target once, then every few minutes while it lasts or comes back, and
+ * when it is over. Something else that is wrong is said soon. An outage must not fill the disk. For
+ * one thread.
  */
 final class Complaints {
-  static final Duration EVERY = Duration.ofMinutes(5);
+  private static final Duration SAME = Duration.ofMinutes(5);
+  private static final Duration OTHER = Duration.ofSeconds(10);
 
   private final Logger log;
   private final String who;
   private final InstantSource clock;
   private @Nullable Instant said;
+  private String last = "";
+  private boolean open;
 
   /**
    * @param who named at the beginning of each line
@@ -30,15 +34,18 @@ final class Complaints {
 
   void wrong(String what) {
     Instant now = clock.instant();
-    if (said == null || !now.isBefore(said.plus(EVERY))) {
+    Duration quiet = what.equals(last) ? SAME : OTHER;
+    if (said == null || !now.isBefore(said.plus(quiet))) {
       said = now;
+      last = what;
+      open = true;
       log.log(Level.WARNING, "{0}: {1}", who, what);
     }
   }
 
   void over() {
-    if (said != null) {
-      said = null;
+    if (open) {
+      open = false;
       log.log(Level.INFO, "{0}: is well again", who);
     }
   }

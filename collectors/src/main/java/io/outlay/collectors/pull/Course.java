@@ -40,11 +40,19 @@ final class Course {
     metrics.watched(puller.kind(), puller.name());
   }
 
-  /** When to run first: the slot that has begun is as good as any. */
+  /**
+   * When to run first: the slot that has begun is as good as any. Where the target's place in it is
+   * over, a part of the offset keeps those that start together apart.
+   */
   Instant first() {
     Instant now = clock.instant();
-    Instant place = slot(now).start().plus(offset);
-    return place.isAfter(now) ? place : now;
+    Slot slot = slot(now);
+    Instant place = slot.start().plus(offset);
+    if (place.isAfter(now)) {
+      return place;
+    }
+    Instant soon = now.plus(offset.dividedBy(4));
+    return soon.isBefore(slot.end()) ? soon : now;
   }
 
   /**

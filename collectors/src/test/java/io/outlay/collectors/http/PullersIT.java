@@ -157,7 +157,8 @@ class PullersIT {
         .until(
             () ->
                 program.metrics().get(FAILED) >= failedBefore + 3
-                    && program.metrics().get(MISSED) > missedBefore);
+                    && program.metrics().get(MISSED) > missedBefore
+                    && program.log().contains("gpu target node-1: answered 500"));
 
     assertThat(program.log())
         .containsOnlyOnce("gpu target node-1: answered 500")

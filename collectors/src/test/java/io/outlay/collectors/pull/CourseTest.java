@@ -177,14 +177,30 @@ class CourseTest {
     }
     complaints.over();
     complaints.over();
-    complaints.wrong("again");
 
     assertThat(log.lines)
         .containsExactly(
             "WARNING gpu target x: did not answer",
             "WARNING gpu target x: did not answer",
+            "INFO gpu target x: is well again");
+  }
+
+  @Test
+  void givenFailureThatComesAndGoes_thenQuiet_butSomethingElseIsSaidSoon() {
+    Lines log = new Lines();
+    Complaints complaints = new Complaints(log, "gpu target x", () -> now);
+    for (int i = 0; i < 10; i++) {
+      complaints.wrong("did not answer");
+      complaints.over();
+      now = now.plusSeconds(1);
+    }
+    complaints.wrong("answered 500");
+
+    assertThat(log.lines)
+        .containsExactly(
+            "WARNING gpu target x: did not answer",
             "INFO gpu target x: is well again",
-            "WARNING gpu target x: again");
+            "WARNING gpu target x: answered 500");
   }
 
   /** A log that keeps its lines. */
