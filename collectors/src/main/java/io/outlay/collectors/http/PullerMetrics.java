@@ -11,8 +11,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Counts readings and slots by target. The age of the last success counts from the start where
- * there was none yet, so that a target that never answers is seen too.
+ * Counts readings and slots by target: {@code outlay_puller_readings_total} by outcome {@code ok}
+ * or {@code failed}, {@code outlay_puller_slots_missed_total}, and {@code
+ * outlay_puller_last_success_age_seconds}. What becomes of the events that readings hold is counted
+ * like that of requests, under the formats {@code dcgm} and {@code inventory}. The age of the last
+ * success counts from the start where there was none yet, so that a target that never answers is
+ * seen too.
  */
 final class PullerMetrics implements PullMetrics {
   private final MeterRegistry registry;

@@ -27,7 +27,7 @@ import java.util.Map;
  * the slot. The id is made of the GPU, the instance, the pod and the slot.
  */
 final class DcgmFormat implements EventFormat {
-  private static final String MAX_WORKLOAD =
+  private static final String CUT_WORKLOAD =
       "workload cut to " + UsageRules.MAX_ID_LENGTH + " characters";
 
   private final GpuTarget target;
@@ -112,7 +112,7 @@ final class DcgmFormat implements EventFormat {
             .setTeam("")
             .setRegion(target.region())
             .setTags(tags(share))
-            .setWarning(cut ? MAX_WORKLOAD : "")
+            .setWarning(cut ? CUT_WORKLOAD : "")
             .setDetail(usage)
             .build();
     Owner owner =

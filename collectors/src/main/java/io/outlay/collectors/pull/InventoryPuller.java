@@ -49,7 +49,7 @@ final class InventoryPuller extends Puller<InventoryReading> {
 
   @Override
   byte[] bodyOf(InventoryReading reading) {
-    return nothing();
+    return new byte[0];
   }
 
   @Override

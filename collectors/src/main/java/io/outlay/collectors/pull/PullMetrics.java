@@ -1,7 +1,7 @@
 package io.outlay.collectors.pull;
 
 /**
- * Told how targets fare. For every target
+ * Told how targets fare. For every target that is read without the clock being put back
  *
  * <pre>
  * slots begun since the program started = slots read + slots missed (+ the current one)

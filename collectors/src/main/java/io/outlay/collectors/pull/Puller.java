@@ -28,7 +28,6 @@ abstract class Puller<K extends Puller.Kept> {
           .streamReadConstraints(
               StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build())
           .build();
-  private static final byte[] NOTHING = new byte[0];
 
   private final String name;
   private final Duration interval;
@@ -76,7 +75,7 @@ abstract class Puller<K extends Puller.Kept> {
   /** Reads a reading that was kept, once more. */
   abstract EventFormat formatOf(K reading);
 
-  /** The body to read it from. */
+  /** The body to read it from; empty where its format needs none. */
   abstract byte[] bodyOf(K reading);
 
   /** The same, when it has been sent. */
@@ -255,10 +254,5 @@ abstract class Puller<K extends Puller.Kept> {
     if (!expected) {
       throw new IOException("is not as it was written");
     }
-  }
-
-  /** For readings whose format does not need one. */
-  static byte[] nothing() {
-    return NOTHING;
   }
 }
