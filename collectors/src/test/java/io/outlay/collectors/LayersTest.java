@@ -22,6 +22,8 @@ class LayersTest {
           .definedBy("io.outlay.collectors.ingest..")
           .layer("event")
           .definedBy("io.outlay.collectors.event..")
+          .layer("otlp")
+          .definedBy("io.outlay.collectors.otlp..")
           .layer("format")
           .definedBy("io.outlay.collectors.format..")
           .layer("attribution")
@@ -34,12 +36,14 @@ class LayersTest {
           .mayOnlyBeAccessedByLayers("http")
           .whereLayer("event")
           .mayOnlyBeAccessedByLayers("http")
+          .whereLayer("otlp")
+          .mayOnlyBeAccessedByLayers("http")
           .whereLayer("format")
-          .mayOnlyBeAccessedByLayers("http", "ingest", "event")
+          .mayOnlyBeAccessedByLayers("http", "ingest", "event", "otlp")
           .whereLayer("attribution")
-          .mayOnlyBeAccessedByLayers("http", "ingest", "event", "format")
+          .mayOnlyBeAccessedByLayers("http", "ingest", "event", "otlp", "format")
           .whereLayer("access")
-          .mayOnlyBeAccessedByLayers("http", "ingest", "event", "format", "attribution");
+          .mayOnlyBeAccessedByLayers("http", "ingest", "event", "otlp", "format", "attribution");
 
   @ArchTest
   static final ArchRule logicKnowsNoFramework =

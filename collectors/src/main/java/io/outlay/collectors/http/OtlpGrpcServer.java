@@ -1,0 +1,93 @@
+package io.outlay.collectors.http;
+
+import io.grpc.Server;
+import io.grpc.netty.NettyServerBuilder;
+import io.outlay.collectors.access.ApiKeys;
+import io.outlay.collectors.ingest.Ingest;
+import io.outlay.collectors.otlp.MetricServices;
+import io.outlay.collectors.otlp.Signal;
+import io.outlay.config.OutlayConfig;
+import io.quarkus.runtime.Startup;
+import jakarta.annotation.PostConstruct;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jboss.logging.Logger;
+
+/** Listens for OTLP over gRPC. */
+@Startup
+@ApplicationScoped
+public class OtlpGrpcServer {
+  private static final Logger LOG = Logger.getLogger(OtlpGrpcServer.class);
+
+  /** Calls at once; each holds a thread until the broker has answered, and its message. */
+  private static final int MAX_CALLS = 32;
+
+  /** What a message may have beside its own bytes before it is refused for its size. */
+  private static final int MAX_METADATA_BYTES = 16 * 1024;
+
+  private static final int STOP_WITHIN_SECONDS = 10;
+
+  @Inject OutlayConfig config;
+  @Inject Ingest ingest;
+  @Inject ApiKeys keys;
+  @Inject IngestMetrics metrics;
+  @Inject MetricServices metricServices;
+
+  private Server server;
+  private ExecutorService workers;
+
+  @PostConstruct
+  void start() {
+    InetSocketAddress address =
+        new InetSocketAddress(config.host(), config.collectors().grpcPort());
+    AtomicInteger count = new AtomicInteger();
+    // One more than there are calls, so that one is always there to say that it is too much.
+    workers =
+        Executors.newFixedThreadPool(
+            MAX_CALLS + 1, task -> new Thread(task, "otlp-grpc-" + count.incrementAndGet()));
+    Semaphore places = new Semaphore(MAX_CALLS);
+    NettyServerBuilder builder =
+        NettyServerBuilder.forAddress(address)
+            .executor(workers)
+            .maxInboundMessageSize(config.collectors().maxBodyBytes())
+            .maxInboundMetadataSize(MAX_METADATA_BYTES)
+            .maxConcurrentCallsPerConnection(MAX_CALLS);
+    for (Signal signal : Signal.values()) {
+      builder.addService(new OtlpGrpc(signal, metricServices, ingest, keys, metrics, places));
+    }
+    try {
+      server = builder.build().start();
+    } catch (IOException e) {
+      workers.shutdown();
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new IllegalStateException(
+          "collectors.grpcPort: "
+              + address.getHostString()
+              + ":"
+              + address.getPort()
+              + " cannot be listened on: "
+              + cause.getMessage(),
+          e);
+    }
+    LOG.infof("OTLP over gRPC listens on %s:%d", address.getHostString(), server.getPort());
+  }
+
+  @PreDestroy
+  void stop() throws InterruptedException {
+    if (server != null) {
+      server.shutdown();
+      if (!server.awaitTermination(STOP_WITHIN_SECONDS, TimeUnit.SECONDS)) {
+        server.shutdownNow();
+      }
+      workers.shutdown();
+    }
+  }
+}
