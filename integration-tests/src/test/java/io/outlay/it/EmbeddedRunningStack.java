@@ -105,9 +105,7 @@ final class EmbeddedRunningStack extends RunningStack {
             """
                 .formatted(ports.get(0), ports.get(1), ports.get(2)));
     for (int i = 0; i < PROGRAM_KEYS.size(); i++) {
-      String key = PROGRAM_KEYS.get(i);
-      yaml.append(key).append(": {port: ").append(ports.get(3 + i));
-      yaml.append(key.equals("collectors") ? ", grpcPort: 0}\n" : "}\n");
+      yaml.append(PROGRAM_KEYS.get(i)).append(": {port: ").append(ports.get(3 + i)).append("}\n");
     }
     return yaml.toString();
   }

@@ -76,7 +76,6 @@ class CollectorsIT {
             "-jar",
             JAR.toString());
     builder.environment().put("OUTLAY_COLLECTORS_PORT", Integer.toString(port));
-    builder.environment().put("OUTLAY_COLLECTORS_GRPCPORT", "0");
     builder
         .environment()
         .put("OUTLAY_COLLECTORS_ACKNOWLEDGEWITHIN", ACKNOWLEDGE_WITHIN.toMillis() + "ms");

@@ -64,14 +64,13 @@ public final class TrialRun {
   }
 
   private Map<String, String> variables() {
-    List<String> ports = freePorts(8);
+    List<String> ports = freePorts(7);
     Map<String, String> variables = new HashMap<>(environment);
     variables.keySet().removeIf(name -> name.startsWith("OUTLAY_"));
     variables.put("OUTLAY_KAFKA_BOOTSTRAPSERVERS", LOOPBACK + ports.get(0));
     variables.put("OUTLAY_REGISTRY_URL", "http://" + LOOPBACK + ports.get(1) + "/apis/ccompat/v7");
     variables.put("OUTLAY_CLICKHOUSE_URL", "http://" + LOOPBACK + ports.get(2));
     variables.put("OUTLAY_COLLECTORS_PORT", ports.get(3));
-    variables.put("OUTLAY_COLLECTORS_GRPCPORT", ports.get(7));
     variables.put("OUTLAY_STREAMS_PORT", ports.get(4));
     variables.put("OUTLAY_SINK_PORT", ports.get(5));
     variables.put("OUTLAY_DETECTOR_PORT", ports.get(6));
