@@ -10,6 +10,7 @@ import io.outlay.schema.TokenCounts;
 import io.outlay.schema.UsageEvent;
 import io.outlay.usage.UsageRules;
 import io.outlay.usage.Violation;
+import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -231,7 +232,9 @@ final class Origin {
       throw new Refused(
           "time",
           "must not be more than "
-              + reception.maxFuture().toMillis() / 1_000.0
+              + BigDecimal.valueOf(reception.maxFuture().toMillis(), 3)
+                  .stripTrailingZeros()
+                  .toPlainString()
               + " s ahead of the collector's clock, was "
               + Long.toUnsignedString(nanos)
               + " nanoseconds since 1970");
