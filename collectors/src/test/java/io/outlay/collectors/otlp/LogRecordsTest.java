@@ -32,7 +32,11 @@ class LogRecordsTest {
   void givenNoSpan_thenTheContentIsTheIdentity() throws Exception {
     LogRecord.Builder alone = inSpan().clearSpanId().clearTraceId();
     LogRecord.Builder reordered =
-        alone.clone().clearAttributes().addAllAttributes(CALL.subList(1, 5)).addAttributes(CALL.get(0));
+        alone
+            .clone()
+            .clearAttributes()
+            .addAllAttributes(CALL.subList(1, 5))
+            .addAttributes(CALL.get(0));
     LogRecord.Builder later = alone.clone().setTimeUnixNano(Otlp.nanos(Otlp.END) + 1);
 
     String id = id("shop", alone);
@@ -48,16 +52,14 @@ class LogRecordsTest {
     LogRecord.Builder record =
         inSpan().clearTimeUnixNano().setObservedTimeUnixNano(Otlp.nanos(Otlp.END) + 1_000);
 
-    assertThat(
-            Otlp.read(Otlp.logs(Otlp.resource("shop"), record)).event().getEventTimeMicros())
+    assertThat(Otlp.read(Otlp.logs(Otlp.resource("shop"), record)).event().getEventTimeMicros())
         .isEqualTo(Otlp.nanos(Otlp.END) / 1_000 + 1);
   }
 
   @Test
   void whatIsNoUsageIsIgnored() throws Exception {
     LogRecord.Builder agent =
-        inSpan()
-            .addAllAttributes(Otlp.attributes("gen_ai.operation.name", "invoke_agent"));
+        inSpan().addAllAttributes(Otlp.attributes("gen_ai.operation.name", "invoke_agent"));
     Collected collected =
         Otlp.read(
             Otlp.logs(

@@ -54,7 +54,8 @@ class MetricsTest {
             .event();
 
     assertThat(Otlp.buckets(event))
-        .isEqualTo("cacheRead=600 cacheWrite5m=50 input=250 inputAudio=100 output=50 reasoning=150");
+        .isEqualTo(
+            "cacheRead=600 cacheWrite5m=50 input=250 inputAudio=100 output=50 reasoning=150");
     assertThat(Otlp.llm(event).getRequests()).isZero();
   }
 
@@ -160,7 +161,8 @@ class MetricsTest {
   })
   void whatIsNoNumberOfTokensIsRejected(double sum, String error) throws Exception {
     var rejection =
-        read(histogram("gen_ai.client.token.usage", DELTA, point("gen_ai.token.type=input", 1, sum)))
+        read(histogram(
+                "gen_ai.client.token.usage", DELTA, point("gen_ai.token.type=input", 1, sum)))
             .rejection();
 
     assertThat(rejection.field()).isEqualTo("gen_ai.client.token.usage");
@@ -170,7 +172,8 @@ class MetricsTest {
   @Test
   void givenUnknownTypeOfToken_thenRejected() throws Exception {
     assertThat(
-            read(histogram("gen_ai.client.token.usage", DELTA, point("gen_ai.token.type=smoke", 1, 1)))
+            read(histogram(
+                    "gen_ai.client.token.usage", DELTA, point("gen_ai.token.type=smoke", 1, 1)))
                 .rejection()
                 .error())
         .contains("\"smoke\"");
@@ -231,10 +234,7 @@ class MetricsTest {
 
   private static Collected read(Metric.Builder... metrics) throws Exception {
     return Otlp.read(
-        Signal.METRICS,
-        request("gateway", metrics).toByteArray(),
-        COUNTED,
-        Collected.reception());
+        Signal.METRICS, request("gateway", metrics).toByteArray(), COUNTED, Collected.reception());
   }
 
   private static ExportMetricsServiceRequest request(String service, Metric.Builder... metrics) {

@@ -123,10 +123,10 @@ class OtlpFormatTest {
           "x" | the body must be an object, was "x" | 1 | 1
           {"resourceSpans":{}} | resourceSpans must be an array, was an object | 1 | 18
           {"resourceSpans":[5]} | resourceSpans must be an object, was "5" | 1 | 19
-          {"resourceSpans":[],"resourceSpans":[]} | Duplicate field 'resourceSpans' | 1 | 37
+          {"resourceSpans":[],"resourceSpans":[]} | Duplicate field 'resourceSpans' | 1 | 36
           {"resourceSpans":[]} {} | the body must end after its object | 1 | 22
           {"resourceSpans":[ | Unexpected end-of-input | 1 | 19
-          {oops} | Unexpected character ('o' | 1 | 3
+          {oops} | Unexpected character ('o' | 1 | 2
           {"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"xyz"}]}]}]} | traceId must be an even number of hexadecimal digits, was "xyz" | 1 | 55
           {"resourceSpans":[{"scopeSpans":[{"spans":[{"spanId":7}]}]}]} | spanId must be an even number of hexadecimal digits, was "7" | 1 | 54
           {"resourceSpans":[{"scopeSpans":[{"spans":[{"endTimeUnixNano":-1}]}]}]} | endTimeUnixNano must be a whole number >= 0 of 64 bits, was "-1" | 1 | 63
@@ -186,7 +186,7 @@ class OtlpFormatTest {
     "0affffffff0f, 'a field of 4294967295 bytes breaks off'",
     "0affffffffffffffffffff, 'malformed varint'",
     "08ff, 'must have wire type 2, had 0'", // a number where a message must be
-    "0f, 'invalid'", // a wire type that there is not
+    "0f, 'must have wire type 2, had 7'", // a wire type that there is not
     "00, 'zero'", // field number 0
     "0c, 'wire type'", // the end of a group that never began
     "7b7b8b, ''", // groups in groups that break off
@@ -197,8 +197,7 @@ class OtlpFormatTest {
         catchThrowableOfType(
             UnreadableBodyException.class,
             () ->
-                new Collected()
-                    .read(TRACES, HexFormat.of().parseHex(hex), Collected.reception()));
+                new Collected().read(TRACES, HexFormat.of().parseHex(hex), Collected.reception()));
 
     assertThat(e).as(hex).isNotNull();
     assertThat(e.getMessage())
