@@ -7,22 +7,20 @@ import io.outlay.collectors.ingest.Ingest;
 import io.outlay.collectors.otlp.MetricServices;
 import io.outlay.collectors.otlp.Signal;
 import io.outlay.config.OutlayConfig;
-import io.quarkus.runtime.Startup;
-import jakarta.annotation.PostConstruct;
-import jakarta.annotation.PreDestroy;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 
 /** Listens for OTLP over gRPC. */
-@Startup
 @ApplicationScoped
 public class OtlpGrpcServer {
   private static final Logger LOG = Logger.getLogger(OtlpGrpcServer.class);
@@ -30,7 +28,16 @@ public class OtlpGrpcServer {
   /** Calls at once; each holds a thread until the broker has answered, and its message. */
   private static final int MAX_CALLS = 32;
 
-  /** What a message may have beside its own bytes before it is refused for its size. */
+  private static final int MIN_CALLS = 4;
+
+  /** What the messages of all calls together may have, as long as few calls are enough for it. */
+  private static final long MAX_BYTES = 128L * 1024 * 1024;
+
+  private static final int MAX_WAITING = 256;
+
+  /** What comes of a message before it is asked for. */
+  private static final int WINDOW_BYTES = 256 * 1024;
+
   private static final int MAX_METADATA_BYTES = 16 * 1024;
 
   private static final int STOP_WITHIN_SECONDS = 10;
@@ -44,20 +51,22 @@ public class OtlpGrpcServer {
   private Server server;
   private ExecutorService workers;
 
-  @PostConstruct
-  void start() {
+  void start(@Observes StartupEvent event) {
     InetSocketAddress address =
         new InetSocketAddress(config.host(), config.collectors().grpcPort());
     AtomicInteger count = new AtomicInteger();
+    int maxBytes = config.collectors().maxBodyBytes();
+    int calls = (int) Math.max(MIN_CALLS, Math.min(MAX_CALLS, MAX_BYTES / maxBytes));
     // One more than there are calls, so that one is always there to say that it is too much.
     workers =
         Executors.newFixedThreadPool(
-            MAX_CALLS + 1, task -> new Thread(task, "otlp-grpc-" + count.incrementAndGet()));
-    Semaphore places = new Semaphore(MAX_CALLS);
+            calls + 1, task -> new Thread(task, "otlp-grpc-" + count.incrementAndGet()));
+    GrpcPlaces places = new GrpcPlaces(calls, MAX_WAITING);
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(address)
             .executor(workers)
-            .maxInboundMessageSize(config.collectors().maxBodyBytes())
+            .maxInboundMessageSize(maxBytes)
+            .flowControlWindow(WINDOW_BYTES)
             .maxInboundMetadataSize(MAX_METADATA_BYTES)
             .maxConcurrentCallsPerConnection(MAX_CALLS);
     for (Signal signal : Signal.values()) {
@@ -80,8 +89,8 @@ public class OtlpGrpcServer {
     LOG.infof("OTLP over gRPC listens on %s:%d", address.getHostString(), server.getPort());
   }
 
-  @PreDestroy
-  void stop() throws InterruptedException {
+  /** Before what it writes to is closed. */
+  void stop(@Observes ShutdownEvent event) throws InterruptedException {
     if (server != null) {
       server.shutdown();
       if (!server.awaitTermination(STOP_WITHIN_SECONDS, TimeUnit.SECONDS)) {
