@@ -60,7 +60,12 @@ public class OtlpGrpcServer {
     // One more than there are calls, so that one is always there to say that it is too much.
     workers =
         Executors.newFixedThreadPool(
-            calls + 1, task -> new Thread(task, "otlp-grpc-" + count.incrementAndGet()));
+            calls + 1,
+            task -> {
+              Thread thread = new Thread(task, "otlp-grpc-" + count.incrementAndGet());
+              thread.setDaemon(true);
+              return thread;
+            });
     GrpcPlaces places = new GrpcPlaces(calls, MAX_WAITING);
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(address)

@@ -52,7 +52,8 @@ final class Keys {
           "gen_ai.usage.prompt_tokens_details.cached_tokens",
           "gen_ai.usage.details.cache_read_tokens",
           "llm.usage.cache_read_input_tokens",
-          "llm.token_count.prompt_details.cache_read");
+          "llm.token_count.prompt_details.cache_read",
+          "llm.token_count.prompt_details.cache_input");
   static final List<String> CACHE_WRITE =
       List.of(
           "gen_ai.usage.cache_write.input_tokens",

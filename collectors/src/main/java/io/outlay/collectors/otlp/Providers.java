@@ -48,13 +48,15 @@ final class Providers {
         "vertex-ai",
         "vertexai",
         "gcp");
-    are(AWS, "aws.bedrock", "aws_bedrock", "amazon_bedrock", "bedrock", "amazon", "aws.sagemaker");
+    are(AWS, "aws.bedrock", "aws_bedrock", "amazon_bedrock", "amazon-bedrock", "bedrock", "amazon");
     are("mistral", "mistral_ai", "mistralai", "mistral-ai");
     are("x-ai", "x_ai", "xai", "x.ai");
     are("voyageai", "voyage_ai", "voyage", "voyage-ai");
     are(ANTHROPIC, "anthropic_ai", "claude");
     are("deepseek", "deep_seek");
     are("cohere", "cohere_ai");
+    // Sells models of many makers, at prices of its own.
+    are("azure.ai.inference", "az.ai.inference", "azure.ai.inference");
   }
 
   private Providers() {}
@@ -65,10 +67,19 @@ final class Providers {
     }
   }
 
-  /** The price book's name of a provider; one that has none there stays as it is, in lower case. */
+  /**
+   * The price book's name of a provider; one that has none there stays as it is, in lower case.
+   * Some name the interface after the provider, such as {@code openai.chat}.
+   */
   static String of(String name) {
     String lower = name.toLowerCase(Locale.ROOT);
-    return NAMES.getOrDefault(lower, lower);
+    String known = NAMES.get(lower);
+    int dot = lower.indexOf('.');
+    if (known == null && dot > 0) {
+      String first = lower.substring(0, dot);
+      known = NAMES.containsValue(first) ? first : NAMES.get(first);
+    }
+    return known == null ? lower : known;
   }
 
   /** Who makes a model, by its name; {@link #UNKNOWN} if the name does not tell. */

@@ -63,6 +63,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 /** The program as it is shipped, and OpenTelemetry's own exporters. */
 class OtlpIT {
@@ -332,6 +333,30 @@ class OtlpIT {
   }
 
   @Test
+  void givenNothingToWriteTo_thenBothTransportsSayWhenToTryAgain() throws Exception {
+    try (ProgramUnderTest alone = new ProgramUnderTest("otlp-alone-it", Map.of())) {
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .ignoreExceptions()
+          .until(() -> alone.get("/q/health/live").statusCode() == 200);
+
+      HttpResponse<String> answer = alone.post("/v1/traces", JSON, "{}");
+      assertThat(answer.statusCode()).isEqualTo(503);
+      assertThat(answer.headers().firstValue("Retry-After")).hasValue("2");
+      assertThat(answer.body()).contains("\"code\":14");
+      StatusRuntimeException failure =
+          catchThrowableOfType(
+              StatusRuntimeException.class,
+              () -> grpc(alone.grpcPort(), null, request("shop", call("chat", 1, 1))));
+      assertThat(failure.getStatus().getCode()).isEqualTo(Code.UNAVAILABLE);
+      assertThat(retryAfter(failure)).isEqualTo(2);
+      alone.process().destroy();
+      assertThat(alone.process().waitFor(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(alone.log()).doesNotContain("\tat ");
+    }
+  }
+
+  @Test
   void givenAPortThatIsTaken_thenTheProgramEndsAndNamesIt() throws Exception {
     HttpServer other = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
     try (ProgramUnderTest second =
@@ -453,8 +478,14 @@ class OtlpIT {
 
   private static ExportTraceServiceResponse grpc(
       @Nullable String key, ExportTraceServiceRequest request) throws InterruptedException {
+    return grpc(program.grpcPort(), key, request);
+  }
+
+  private static ExportTraceServiceResponse grpc(
+      int port, @Nullable String key, ExportTraceServiceRequest request)
+      throws InterruptedException {
     ManagedChannel channel =
-        NettyChannelBuilder.forAddress("127.0.0.1", program.grpcPort()).usePlaintext().build();
+        NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
     try {
       Metadata headers = new Metadata();
       if (key != null) {
