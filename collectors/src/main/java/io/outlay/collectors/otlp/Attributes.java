@@ -15,12 +15,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The attributes of a resource, span, log record or data point that are looked at: texts, numbers,
- * truth values and lists of texts. Prompts and answers stand in attributes too; they are skipped.
- * Of a key that is given twice the last value holds.
+ * truth values and lists of texts, without blanks around them. Prompts and answers stand in
+ * attributes too; they are skipped. Of a key that is given twice the last value holds.
  */
 final class Attributes {
   /** Attributes that become tags, whatever their number; more are not looked at. */
   private static final int MAX_FREE = 256;
+
+  /** More of a text is not kept: those of a resource are looked at for each of its spans. */
+  private static final int MAX_TEXT = 1_024;
 
   private static final int MAX_LIST = UsageRules.MAX_TAGS;
   private static final int MAX_NUMBER_LENGTH = 40;
@@ -36,7 +39,7 @@ final class Attributes {
     Fields fields = keyValue.fields();
     while (fields.next()) {
       switch (fields.number()) {
-        case KeyValue.KEY_FIELD_NUMBER -> key = fields.text();
+        case KeyValue.KEY_FIELD_NUMBER -> key = Warnings.cut(fields.text(), MAX_TEXT);
         case KeyValue.VALUE_FIELD_NUMBER -> value = fields.message();
         default -> fields.skip();
       }
@@ -59,7 +62,8 @@ final class Attributes {
     Fields fields = any.fields();
     while (fields.next()) {
       switch (fields.number()) {
-        case AnyValue.STRING_VALUE_FIELD_NUMBER -> value = fields.text();
+        case AnyValue.STRING_VALUE_FIELD_NUMBER ->
+            value = Warnings.cut(fields.text().strip(), MAX_TEXT);
         case AnyValue.BOOL_VALUE_FIELD_NUMBER -> value = fields.varint() != 0;
         case AnyValue.INT_VALUE_FIELD_NUMBER -> value = fields.varint();
         case AnyValue.DOUBLE_VALUE_FIELD_NUMBER -> value = fields.real();
@@ -81,7 +85,7 @@ final class Attributes {
       Fields element = fields.message().fields();
       while (element.next()) {
         if (element.number() == AnyValue.STRING_VALUE_FIELD_NUMBER) {
-          texts.add(element.text());
+          texts.add(Warnings.cut(element.text().strip(), MAX_TEXT));
         } else {
           element.skip();
         }
@@ -101,10 +105,10 @@ final class Attributes {
     return "";
   }
 
-  /** An attribute as text, without blanks around it; empty if it is not there, or a list. */
+  /** An attribute as text; empty if it is not there, or a list. */
   String text(String key) {
     Object value = values.get(key);
-    return value == null || value instanceof List ? "" : value.toString().strip();
+    return value == null || value instanceof List ? "" : value.toString();
   }
 
   /** The texts of a list; of one text, that text. */
@@ -131,7 +135,7 @@ final class Attributes {
       }
     }
     for (String tag : texts(Keys.TAG_LIST)) {
-      tags.putIfAbsent(tag.strip(), "");
+      tags.putIfAbsent(tag, "");
     }
     tags.remove("");
     return tags;
@@ -201,7 +205,7 @@ final class Attributes {
       return null;
     }
     try {
-      return new BigDecimal(text.strip());
+      return new BigDecimal(text);
     } catch (NumberFormatException e) {
       return null;
     }

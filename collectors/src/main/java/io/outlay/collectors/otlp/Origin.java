@@ -30,6 +30,7 @@ final class Origin {
   private final Fields.Slice resource;
   private final String service;
   private final @Nullable Owner owner;
+  private @Nullable String identity;
 
   /**
    * What is known of a call beside its attributes.
@@ -77,6 +78,17 @@ final class Origin {
 
   /** A digest of the resource, to go on with. */
   Digest digest() throws UnreadableBodyException {
+    String known = identity;
+    if (known == null) {
+      known = attributesDigest();
+      identity = known;
+    }
+    Digest digest = new Digest();
+    digest.add(known);
+    return digest;
+  }
+
+  private String attributesDigest() throws UnreadableBodyException {
     Digest digest = new Digest();
     Fields fields = resource.fields();
     while (fields.next()) {
@@ -87,7 +99,7 @@ final class Origin {
       }
     }
     digest.endUnordered();
-    return digest;
+    return digest.id();
   }
 
   /**

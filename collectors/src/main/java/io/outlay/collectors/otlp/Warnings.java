@@ -22,7 +22,7 @@ final class Warnings {
     if (clean.length() <= max) {
       return clean;
     }
-    add(field + " was cut from " + clean.length() + " to " + max + " characters");
+    add(field + " was cut to " + max + " characters");
     return cut(clean, max);
   }
 
@@ -31,7 +31,8 @@ final class Warnings {
     return cut(text.toString(), UsageRules.MAX_ID_LENGTH);
   }
 
-  private static String cut(String value, int max) {
+  /** The first characters of a text, none of them halved. */
+  static String cut(String value, int max) {
     if (value.length() <= max) {
       return value;
     }

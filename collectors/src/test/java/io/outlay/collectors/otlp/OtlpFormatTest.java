@@ -1,16 +1,23 @@
 package io.outlay.collectors.otlp;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.outlay.collectors.format.EventFormat;
+import io.outlay.collectors.format.EventSink;
+import io.outlay.collectors.format.Rejection;
+import io.outlay.collectors.format.TooManyEventsException;
 import io.outlay.collectors.format.UnreadableBodyException;
 import io.outlay.collectors.testing.Collected;
 import io.outlay.schema.UsageEvent;
+import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -261,6 +268,54 @@ class OtlpFormatTest {
       }
     }
     assertThat(unreadable).isGreaterThan(whole.length - 2);
+  }
+
+  /** Millions of empty spans fit into a body; as objects they would not fit into memory. */
+  @Test
+  void spansAreReadOneByOne_soThatALimitEndsTheReading() {
+    ByteString spans = ByteString.copyFrom(new byte[] {0x12, 0});
+    for (int doublings = 0; doublings < 22; doublings++) {
+      spans = spans.concat(spans);
+    }
+    byte[] body =
+        UnknownFieldSet.newBuilder()
+            .addField(1, bytes(UnknownFieldSet.newBuilder().addField(2, bytes(spans)).build()))
+            .build()
+            .toByteArray();
+    AtomicInteger ignored = new AtomicInteger();
+    EventSink full =
+        new EventSink() {
+          @Override
+          public void accept(UsageEvent event) {
+            throw new AssertionError("an empty span is no usage");
+          }
+
+          @Override
+          public void reject(Rejection rejection) {
+            throw new AssertionError(rejection);
+          }
+
+          @Override
+          public void ignore() {
+            if (ignored.incrementAndGet() > 10_000) {
+              throw new TooManyEventsException(10_000);
+            }
+          }
+        };
+
+    assertThatThrownBy(
+            () -> TRACES.read(new ByteArrayInputStream(body), Collected.reception(), full))
+        .isInstanceOf(TooManyEventsException.class);
+    assertThat(body.length).isGreaterThan(8_000_000);
+    assertThat(ignored).hasValue(10_001);
+  }
+
+  private static UnknownFieldSet.Field bytes(UnknownFieldSet message) {
+    return bytes(message.toByteString());
+  }
+
+  private static UnknownFieldSet.Field bytes(ByteString bytes) {
+    return UnknownFieldSet.Field.newBuilder().addLengthDelimited(bytes).build();
   }
 
   @Test

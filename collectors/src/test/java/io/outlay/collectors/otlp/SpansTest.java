@@ -333,7 +333,7 @@ class SpansTest {
     assertThat(event.getCustomer()).isEqualTo("a b");
     assertThat(event.getTags()).hasSize(32);
     assertThat(event.getWarning())
-        .startsWith("feature was cut from 1000129 to 128 characters")
+        .startsWith("feature was cut to 128 characters")
         .contains("of 41 tags 32 were kept");
   }
 
