@@ -20,6 +20,8 @@ class LayersTest {
           .definedBy("io.outlay.collectors.http..")
           .layer("ingest")
           .definedBy("io.outlay.collectors.ingest..")
+          .layer("pull")
+          .definedBy("io.outlay.collectors.pull..")
           .layer("event")
           .definedBy("io.outlay.collectors.event..")
           .layer("otlp")
@@ -32,18 +34,21 @@ class LayersTest {
           .definedBy("io.outlay.collectors.access..")
           .whereLayer("http")
           .mayNotBeAccessedByAnyLayer()
-          .whereLayer("ingest")
+          .whereLayer("pull")
           .mayOnlyBeAccessedByLayers("http")
+          .whereLayer("ingest")
+          .mayOnlyBeAccessedByLayers("http", "pull")
           .whereLayer("event")
           .mayOnlyBeAccessedByLayers("http")
           .whereLayer("otlp")
           .mayOnlyBeAccessedByLayers("http")
           .whereLayer("format")
-          .mayOnlyBeAccessedByLayers("http", "ingest", "event", "otlp")
+          .mayOnlyBeAccessedByLayers("http", "ingest", "event", "otlp", "pull")
           .whereLayer("attribution")
-          .mayOnlyBeAccessedByLayers("http", "ingest", "event", "otlp", "format")
+          .mayOnlyBeAccessedByLayers("http", "ingest", "event", "otlp", "format", "pull")
           .whereLayer("access")
-          .mayOnlyBeAccessedByLayers("http", "ingest", "event", "otlp", "format", "attribution");
+          .mayOnlyBeAccessedByLayers(
+              "http", "ingest", "event", "otlp", "format", "attribution", "pull");
 
   @ArchTest
   static final ArchRule logicKnowsNoFramework =

@@ -140,10 +140,11 @@ class CollectorsIT {
             request("/v1/events")
                 .header("Content-Type", "application/json")
                 .header("ce-specversion", "1.0")
-                .header("ce-id", "50%")
+                .header("ce-id", "1")
+                .header("ce-id", "2")
                 .POST(text("{}"))),
         415,
-        "ce-id must be percent-encoded");
+        "ce-id is given twice");
     assertProblem(send(request("/v1/events").POST(text("{}"))), 415, "Content-Type is missing");
     assertProblem(get("/v1/events"), 405, "GET is not allowed at /v1/events");
     assertThat(get("/v1/events").headers().firstValue("Allow").orElse("")).contains("POST");
