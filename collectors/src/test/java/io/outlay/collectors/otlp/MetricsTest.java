@@ -249,7 +249,7 @@ class MetricsTest {
   }
 
   private static Metric.Builder tokenUsage(
-      AggregationTemporality temporality, long count, long input, long output) {
+      AggregationTemporality temporality, long count, double input, double output) {
     return histogram(
         "gen_ai.client.token.usage",
         temporality,
