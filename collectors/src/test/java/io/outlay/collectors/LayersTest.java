@@ -24,6 +24,8 @@ class LayersTest {
           .definedBy("io.outlay.collectors.pull..")
           .layer("event")
           .definedBy("io.outlay.collectors.event..")
+          .layer("otlp")
+          .definedBy("io.outlay.collectors.otlp..")
           .layer("format")
           .definedBy("io.outlay.collectors.format..")
           .layer("attribution")
@@ -38,12 +40,15 @@ class LayersTest {
           .mayOnlyBeAccessedByLayers("http", "pull")
           .whereLayer("event")
           .mayOnlyBeAccessedByLayers("http")
+          .whereLayer("otlp")
+          .mayOnlyBeAccessedByLayers("http")
           .whereLayer("format")
-          .mayOnlyBeAccessedByLayers("http", "ingest", "event", "pull")
+          .mayOnlyBeAccessedByLayers("http", "ingest", "event", "otlp", "pull")
           .whereLayer("attribution")
-          .mayOnlyBeAccessedByLayers("http", "ingest", "event", "format", "pull")
+          .mayOnlyBeAccessedByLayers("http", "ingest", "event", "otlp", "format", "pull")
           .whereLayer("access")
-          .mayOnlyBeAccessedByLayers("http", "ingest", "event", "format", "attribution", "pull");
+          .mayOnlyBeAccessedByLayers(
+              "http", "ingest", "event", "otlp", "format", "attribution", "pull");
 
   @ArchTest
   static final ArchRule logicKnowsNoFramework =

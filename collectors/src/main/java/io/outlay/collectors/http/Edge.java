@@ -12,6 +12,7 @@ import io.outlay.collectors.ingest.Admission;
 import io.outlay.collectors.ingest.Ingest;
 import io.outlay.collectors.ingest.KafkaLink;
 import io.outlay.collectors.ingest.KafkaSettings;
+import io.outlay.collectors.otlp.MetricServices;
 import io.outlay.config.ConfigChecks;
 import io.outlay.config.OutlayConfig;
 import io.outlay.serde.HttpSchemaRegistry;
@@ -126,6 +127,12 @@ public class Edge {
         .with("application/cloudevents+json", JsonFormat.structured())
         .with("application/cloudevents-batch+json", JsonFormat.batched())
         .with("application/x-ndjson", new NdjsonFormat(config.collectors().maxLineBytes()));
+  }
+
+  @Produces
+  @Singleton
+  MetricServices metricServices() {
+    return new MetricServices(config.collectors().otlpMetricsOf().orElse(List.of()));
   }
 
   @Produces
