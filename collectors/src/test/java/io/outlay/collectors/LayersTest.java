@@ -22,6 +22,10 @@ class LayersTest {
           .definedBy("io.outlay.collectors.ingest..")
           .layer("event")
           .definedBy("io.outlay.collectors.event..")
+          .layer("provider")
+          .definedBy("io.outlay.collectors.provider..")
+          .layer("litellm")
+          .definedBy("io.outlay.collectors.litellm..")
           .layer("format")
           .definedBy("io.outlay.collectors.format..")
           .layer("attribution")
@@ -34,12 +38,17 @@ class LayersTest {
           .mayOnlyBeAccessedByLayers("http")
           .whereLayer("event")
           .mayOnlyBeAccessedByLayers("http")
+          .whereLayer("litellm")
+          .mayOnlyBeAccessedByLayers("http")
+          .whereLayer("provider")
+          .mayOnlyBeAccessedByLayers("http", "event", "litellm")
           .whereLayer("format")
-          .mayOnlyBeAccessedByLayers("http", "ingest", "event")
+          .mayOnlyBeAccessedByLayers("http", "ingest", "event", "provider", "litellm")
           .whereLayer("attribution")
-          .mayOnlyBeAccessedByLayers("http", "ingest", "event", "format")
+          .mayOnlyBeAccessedByLayers("http", "ingest", "event", "provider", "litellm", "format")
           .whereLayer("access")
-          .mayOnlyBeAccessedByLayers("http", "ingest", "event", "format", "attribution");
+          .mayOnlyBeAccessedByLayers(
+              "http", "ingest", "event", "provider", "litellm", "format", "attribution");
 
   @ArchTest
   static final ArchRule logicKnowsNoFramework =
