@@ -25,6 +25,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -153,11 +154,11 @@ final class LoggedCall {
   private @Nullable ProviderReport report(boolean failed) throws UnusableReportException {
     JsonNode given = metadata.get("usage_object");
     String path = "metadata.usage_object";
-    if (given == null || given.isNull() || given.isEmpty()) {
+    if (isNothing(given)) {
       given = payload.path("response").get("usage");
       path = "response.usage";
     }
-    if (given == null || given.isNull() || given.isEmpty()) {
+    if (isNothing(given)) {
       ObjectNode counts = JsonNodeFactory.instance.objectNode();
       for (String name : List.of("prompt_tokens", "completion_tokens", "total_tokens")) {
         if (payload.hasNonNull(name)) {
@@ -173,7 +174,11 @@ final class LoggedCall {
     if (given instanceof ObjectNode usage) {
       return ReportedCall.liteLlm(usage, path);
     }
-    throw new UnusableReportException(path, "must be an object, was " + given.getNodeType());
+    throw new UnusableReportException(path, "must be an object, was " + (given.isArray() ? "an array" : "a " + given.getNodeType().name().toLowerCase(Locale.ROOT)));
+  }
+
+  private static boolean isNothing(@Nullable JsonNode node) {
+    return node == null || node.isNull() || node.isContainerNode() && node.isEmpty();
   }
 
   private CacheLookup lookup(String provider, Names.Model model, @Nullable ProviderReport avoided) {
