@@ -174,7 +174,12 @@ final class LoggedCall {
     if (given instanceof ObjectNode usage) {
       return ReportedCall.liteLlm(usage, path);
     }
-    throw new UnusableReportException(path, "must be an object, was " + (given.isArray() ? "an array" : "a " + given.getNodeType().name().toLowerCase(Locale.ROOT)));
+    throw new UnusableReportException(
+        path,
+        "must be an object, was "
+            + (given.isArray()
+                ? "an array"
+                : "a " + given.getNodeType().name().toLowerCase(Locale.ROOT)));
   }
 
   private static boolean isNothing(@Nullable JsonNode node) {

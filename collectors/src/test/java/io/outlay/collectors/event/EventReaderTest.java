@@ -607,8 +607,7 @@ class EventReaderTest {
                       "\"usage\":{\"usage\":{\"prompt_tokens\":1,\"x\":\""
                           + "x".repeat(20_000)
                           + "\"}},\"api\":\"openai.chat\"")))
-          .isEqualTo(
-              new Violation("data.usage", "must have at most 16384 characters, had 20026"));
+          .isEqualTo(new Violation("data.usage", "must have at most 16384 characters, had 20026"));
     }
 
     @Test
@@ -634,8 +633,7 @@ class EventReaderTest {
     @Test
     void givenWholeResponse_thenItSaysProviderModelAndTier() {
       UsageEvent event =
-          accepted(
-              event(EventType.LLM_USAGE, "\"usage\":" + WHOLE + ",\"api\":\"openai.chat\""));
+          accepted(event(EventType.LLM_USAGE, "\"usage\":" + WHOLE + ",\"api\":\"openai.chat\""));
 
       LlmUsage llm = (LlmUsage) event.getDetail();
       assertThat(llm.getProvider()).isEqualTo("openai");
@@ -644,8 +642,7 @@ class EventReaderTest {
       assertThat(llm.getServiceTier()).isEqualTo("flex");
       assertThat(llm.getRequests()).isEqualTo(1);
       assertThat(llm.getTokens())
-          .isEqualTo(
-              TokenCounts.newBuilder().setInput(6).setCacheRead(4).setOutput(5).build());
+          .isEqualTo(TokenCounts.newBuilder().setInput(6).setCacheRead(4).setOutput(5).build());
       assertThat(event.getId()).isEqualTo("e1");
       assertThat(event.getProviderUsage().getApi()).isEqualTo("openai.chat");
       assertThat(event.getProviderUsage().getUsage()).startsWith("{\"prompt_tokens\":10,");
@@ -684,16 +681,14 @@ class EventReaderTest {
 
       CacheLookup hit =
           (CacheLookup)
-              accepted(
-                      event(EventType.CACHE_LOOKUP, "\"layer\":\"exact\",\"hit\":true" + usage))
+              accepted(event(EventType.CACHE_LOOKUP, "\"layer\":\"exact\",\"hit\":true" + usage))
                   .getDetail();
 
       assertThat(hit.getProvider()).isEqualTo("openai");
       assertThat(hit.getModel()).isEqualTo("gpt-4o-2024-08-06");
       assertThat(hit.getTokens().getInput()).isEqualTo(6);
       assertThat(
-              rejected(
-                  event(EventType.CACHE_LOOKUP, "\"layer\":\"exact\",\"hit\":false" + usage)))
+              rejected(event(EventType.CACHE_LOOKUP, "\"layer\":\"exact\",\"hit\":false" + usage)))
           .isEqualTo(
               new Violation("data.usage", "must be absent on a miss: a miss avoids nothing"));
     }

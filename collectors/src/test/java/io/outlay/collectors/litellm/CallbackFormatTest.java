@@ -202,8 +202,7 @@ class CallbackFormatTest {
         "\"2025-11-21T02:00:02.5Z\"|1763690402500000",
       })
   void givenTime_thenToTheMicrosecond(String time, long micros) throws Exception {
-    UsageEvent event =
-        Collected.of(FORMAT, payload("\"endTime\":" + time + "," + USED)).event();
+    UsageEvent event = Collected.of(FORMAT, payload("\"endTime\":" + time + "," + USED)).event();
 
     assertThat(event.getEventTimeMicros()).isEqualTo(micros);
     assertThat(((LlmUsage) event.getDetail()).getLatencyMs()).isNull();
@@ -223,8 +222,7 @@ class CallbackFormatTest {
                 .getDetail();
 
     assertThat(llm.getTokens())
-        .isEqualTo(
-            TokenCounts.newBuilder().setInput(6).setCacheRead(4).setOutput(6).build());
+        .isEqualTo(TokenCounts.newBuilder().setInput(6).setCacheRead(4).setOutput(6).build());
     assertThat(llm.getServiceTier()).isEqualTo("flex");
   }
 
@@ -280,11 +278,7 @@ class CallbackFormatTest {
     Collected collected =
         Collected.of(
             FORMAT,
-            "["
-                + payload(USED)
-                + ",{\"id\":\"bad\",\"prompt_tokens\":[]},"
-                + payload(USED)
-                + "]");
+            "[" + payload(USED) + ",{\"id\":\"bad\",\"prompt_tokens\":[]}," + payload(USED) + "]");
 
     assertThat(collected.events()).hasSize(2);
     assertThat(collected.rejections())
