@@ -46,6 +46,7 @@ final class ContainerStack extends RunningStack {
       new ClickHouseContainer("clickhouse/clickhouse-server:26.8");
   private final Path directory;
   private final Map<String, Integer> ports = new HashMap<>();
+  private int grpcPort;
   private final Map<String, Process> processes = new HashMap<>();
   private final HttpClient http = HttpClient.newHttpClient();
 
@@ -63,13 +64,14 @@ final class ContainerStack extends RunningStack {
     ContainerStack stack = new ContainerStack(Files.createTempDirectory("outlay-it"));
     try {
       Startables.deepStart(stack.kafka, stack.registry, stack.clickhouse).join();
-      List<Integer> free = freePorts(PROGRAMS.size());
+      List<Integer> free = freePorts(PROGRAMS.size() + 1);
       StringBuilder yaml = new StringBuilder(configuration).append(stack.addresses());
       for (Map.Entry<String, String> program : PROGRAMS.entrySet()) {
         int port = free.get(stack.ports.size());
         stack.ports.put(program.getKey(), port);
         yaml.append(program.getValue()).append(": {port: ").append(port).append("}\n");
       }
+      stack.grpcPort = free.get(PROGRAMS.size());
       Files.writeString(stack.directory.resolve("outlay.yaml"), yaml);
       stack.up();
       return stack;
@@ -99,6 +101,11 @@ final class ContainerStack extends RunningStack {
   @Override
   URI collectors() {
     return program("collectors");
+  }
+
+  @Override
+  URI otlp() {
+    return URI.create("http://127.0.0.1:" + grpcPort);
   }
 
   @Override
@@ -154,6 +161,8 @@ final class ContainerStack extends RunningStack {
     command.add("-Xmx320m");
     command.add("-Dconfig.file=" + directory.resolve("outlay.yaml"));
     command.add("-Doutlay.streams.stateDir=" + directory.resolve("streams"));
+    command.add("-Doutlay.collectors.stateDir=" + directory.resolve("collectors"));
+    command.add("-Doutlay.collectors.grpcPort=" + grpcPort);
     command.add("-jar");
     command.add(Path.of("..", program, "target/quarkus-app/quarkus-run.jar").toString());
     File log = directory.resolve(program + ".log").toFile();

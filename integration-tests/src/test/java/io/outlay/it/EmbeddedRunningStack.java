@@ -57,6 +57,11 @@ final class EmbeddedRunningStack extends RunningStack {
   }
 
   @Override
+  URI otlp() {
+    return stack.endpoints().otlp();
+  }
+
+  @Override
   ClickHouseQuery clickhouse() {
     return ClickHouseQuery.of(stack.endpoints().clickhouse(), stack.config().clickhouse());
   }
@@ -94,7 +99,7 @@ final class EmbeddedRunningStack extends RunningStack {
   }
 
   private static String addresses() throws IOException {
-    List<Integer> ports = freePorts(3 + PROGRAM_KEYS.size());
+    List<Integer> ports = freePorts(4 + PROGRAM_KEYS.size());
     StringBuilder yaml =
         new StringBuilder(
             """
@@ -105,7 +110,11 @@ final class EmbeddedRunningStack extends RunningStack {
             """
                 .formatted(ports.get(0), ports.get(1), ports.get(2)));
     for (int i = 0; i < PROGRAM_KEYS.size(); i++) {
-      yaml.append(PROGRAM_KEYS.get(i)).append(": {port: ").append(ports.get(3 + i)).append("}\n");
+      String more =
+          PROGRAM_KEYS.get(i).equals("collectors")
+              ? ", grpcPort: " + ports.get(3 + PROGRAM_KEYS.size())
+              : "";
+      yaml.append("%s: {port: %d%s}%n".formatted(PROGRAM_KEYS.get(i), ports.get(3 + i), more));
     }
     return yaml.toString();
   }

@@ -37,6 +37,9 @@ abstract class RunningStack implements AutoCloseable {
   /** Root of the collectors' addresses. */
   abstract URI collectors();
 
+  /** Where OTLP over gRPC is taken. */
+  abstract URI otlp();
+
   /** How to query. */
   abstract ClickHouseQuery clickhouse();
 

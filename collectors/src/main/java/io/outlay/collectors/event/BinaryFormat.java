@@ -8,7 +8,6 @@ import io.outlay.collectors.format.Reception;
 import io.outlay.collectors.format.UnreadableBodyException;
 import io.outlay.collectors.format.UnsupportedFormatException;
 import io.outlay.schema.UsageEvent;
-import io.outlay.usage.UsageRules;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URLDecoder;
@@ -32,7 +31,7 @@ public final class BinaryFormat implements EventFormat {
 
   /**
    * @param headers of the request, names in any case
-   * @throws UnsupportedFormatException naming a header that is given twice or is not encoded well
+   * @throws UnsupportedFormatException naming a header that is given twice
    */
   public BinaryFormat(Map<String, List<String>> headers) throws UnsupportedFormatException {
     this.attributes = new LinkedHashMap<>();
@@ -42,7 +41,7 @@ public final class BinaryFormat implements EventFormat {
         if (header.getValue().size() != 1) {
           throw new UnsupportedFormatException("the header " + name + " is given twice");
         }
-        attributes.put(name.substring(PREFIX.length()), decoded(name, header.getValue().get(0)));
+        attributes.put(name.substring(PREFIX.length()), decoded(header.getValue().get(0)));
       }
     }
   }
@@ -71,13 +70,15 @@ public final class BinaryFormat implements EventFormat {
     }
   }
 
-  /** Percent-encoded UTF-8, where a plus is a plus. */
-  private static String decoded(String name, String value) throws UnsupportedFormatException {
+  /**
+   * Percent-encoded UTF-8, where a plus is a plus. What is not encoded well stands for itself: not
+   * every SDK encodes.
+   */
+  private static String decoded(String value) {
     try {
       return URLDecoder.decode(value.replace("+", "%2B"), StandardCharsets.UTF_8);
     } catch (IllegalArgumentException e) {
-      throw new UnsupportedFormatException(
-          "the header " + name + " must be percent-encoded, was " + UsageRules.shown(value), e);
+      return value;
     }
   }
 }

@@ -7,8 +7,4 @@ public class UnsupportedFormatException extends Exception {
   public UnsupportedFormatException(String message) {
     super(message);
   }
-
-  public UnsupportedFormatException(String message, Throwable cause) {
-    super(message, cause);
-  }
 }

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.outlay.collectors.ingest.Admission;
 import io.outlay.collectors.ingest.IngestOutcome;
+import io.quarkus.runtime.Startup;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
@@ -29,6 +30,7 @@ import java.util.concurrent.TimeUnit;
  * outlay_ingest_unattributed_total} counts those among the accepted that no team could be named
  * for.
  */
+@Startup
 @ApplicationScoped
 public class IngestMetrics {
   private static final String FORMAT = "format";

@@ -61,15 +61,9 @@ public final class Admission {
       return true;
     }
 
-    /** Gives the bytes back, of what has been written. */
-    void release() {
-      bytes.addAndGet(-held);
-      held = 0;
-    }
-
     @Override
     public void close() {
-      release();
+      bytes.addAndGet(-held);
       requests.decrementAndGet();
     }
   }

@@ -28,7 +28,7 @@ final class BoundedBody extends InputStream {
 
   /**
    * @param max bytes allowed after unpacking; {@link Long#MAX_VALUE} for no limit
-   * @param place where bytes are accounted for while the request is in flight
+   * @param place where bytes are accounted for while the request is in flight, if there is a limit
    */
   BoundedBody(InputStream in, ContentEncoding encoding, long max, Admission.Place place) {
     this.packed = new Counted(in);
@@ -91,7 +91,7 @@ final class BoundedBody extends InputStream {
               + MAX_EXPANSION
               + " times as large unpacked as packed; pack less into it");
     }
-    if (!place.hold(read)) {
+    if (max < Long.MAX_VALUE && !place.hold(read)) {
       throw new OverloadedException();
     }
   }

@@ -33,6 +33,9 @@ public final class Ingest {
   private static final int CHUNK_EVENTS = 1_000;
   private static final int CHUNK_BYTES = 1 << 20;
 
+  /** What a streamed request may hold at a time: a chunk, and the line that is being read. */
+  private static final int STREAM_BYTES = 2 * CHUNK_BYTES;
+
   private final WriterSource writers;
   private final Admission admission;
   private final RateLimits rates;
@@ -127,20 +130,22 @@ public final class Ingest {
     try (Admission.Place place = admission.enter()) {
       if (place == null) {
         return new IngestOutcome.Overloaded(
-            "too many requests are in flight; nothing of this one was stored",
-            IngestOutcome.Counts.NONE);
+            "too many requests are in flight", IngestOutcome.Counts.NONE);
+      }
+      if (format.isStreamed() && !place.hold(STREAM_BYTES)) {
+        return new IngestOutcome.Overloaded(
+            "too many bytes are in flight", IngestOutcome.Counts.NONE);
       }
       BoundedBody body = new BoundedBody(request.body(), request.encoding(), max, place);
       try {
-        return ingest(format, request.publisher(), body, place);
+        return ingest(format, request.publisher(), body);
       } finally {
         progress.bytesRead(body.received());
       }
     }
   }
 
-  private IngestOutcome ingest(
-      EventFormat format, Publisher publisher, InputStream body, Admission.Place place)
+  private IngestOutcome ingest(EventFormat format, Publisher publisher, InputStream body)
       throws IOException {
     UsageWriter writer;
     try {
@@ -149,7 +154,7 @@ public final class Ingest {
       return new IngestOutcome.Unavailable(
           String.valueOf(e.getMessage()), IngestOutcome.Counts.NONE);
     }
-    Batch batch = new Batch(writer, place, format.isStreamed() ? 0 : limits.maxEvents());
+    Batch batch = new Batch(writer, format.isStreamed() ? 0 : limits.maxEvents());
     IngestOutcome outcome;
     try {
       format.read(
@@ -187,7 +192,6 @@ public final class Ingest {
   /** What a request holds: encoded as it is read, so that memory holds bytes and not objects. */
   private static final class Batch implements EventSink {
     private final UsageWriter writer;
-    private final Admission.Place place;
     private final int max;
     private final List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
     private final List<Rejection> rejections = new ArrayList<>();
@@ -201,9 +205,8 @@ public final class Ingest {
     /**
      * @param max events; 0 for no limit: they are then written in chunks
      */
-    Batch(UsageWriter writer, Admission.Place place, int max) {
+    Batch(UsageWriter writer, int max) {
       this.writer = writer;
-      this.place = place;
       this.max = max;
     }
 
@@ -228,14 +231,12 @@ public final class Ingest {
       if (max > 0 || rejections.size() < MAX_REJECTIONS_LISTED) {
         rejections.add(rejection);
       }
-      released();
     }
 
     @Override
     public void ignore() {
       makeRoom();
       ignored++;
-      released();
     }
 
     /** Writes what has been read. */
@@ -248,7 +249,6 @@ public final class Ingest {
       accepted += records.size();
       unattributed += unattributedRecords;
       forget();
-      place.release();
     }
 
     /** What became of the events, if those that are not acknowledged never are. */
@@ -272,13 +272,6 @@ public final class Ingest {
       records.clear();
       bytes = 0;
       unattributedRecords = 0;
-    }
-
-    /** What a streamed body holds of things that are not kept need not be accounted for. */
-    private void released() {
-      if (max == 0 && records.isEmpty()) {
-        place.release();
-      }
     }
 
     private void makeRoom() {

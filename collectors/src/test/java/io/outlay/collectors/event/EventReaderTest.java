@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
+import io.outlay.collectors.access.Publisher;
 import io.outlay.collectors.testing.Collected;
 import io.outlay.schema.CacheLookup;
 import io.outlay.schema.ComputeUsage;
@@ -75,6 +76,7 @@ class EventReaderTest {
       expected.setId("01J");
       expected.setSource("checkout");
       expected.setEventTimeMicros(NOW_MICROS - 1 - 3_600_000_000L + 250_000);
+      expected.setWarning("");
       expected.setIngestedAtMicros(NOW_MICROS);
       expected.setTeam("search");
       expected.setProject("shop");
@@ -741,6 +743,43 @@ class EventReaderTest {
       return event;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  @Nested
+  class BoundTeam {
+    private final EventReader bound =
+        new EventReader(Collected.reception(new Publisher("search-svc", "search")));
+
+    @Test
+    void givenNoTeam_thenTheKeysTeam() throws IOException {
+      assertThat(read("")).extracting(UsageEvent::getTeam).isEqualTo("search");
+      assertThat(read("\"team\":\"\",")).extracting(UsageEvent::getTeam).isEqualTo("search");
+      assertThat(read("\"team\":null,")).extracting(UsageEvent::getTeam).isEqualTo("search");
+    }
+
+    @Test
+    void givenTheSameTeam_thenAccepted_andAnother_thenViolation() throws IOException {
+      assertThat(read("\"team\":\"search\",")).isNotNull();
+
+      assertThat(read("\"team\":\"Search\",")).isNull();
+      assertThat(bound.violation())
+          .isEqualTo(
+              new Violation(
+                  "data.team",
+                  "must be \"search\", the team of the API key search-svc, was \"Search\""));
+    }
+
+    private UsageEvent read(String team) throws IOException {
+      String json =
+          "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"io.outlay.gpu.usage\","
+              + "\"data\":{"
+              + team
+              + "\"gpuModel\":\"H100\",\"gpuSeconds\":1}}";
+      try (JsonParser parser = new JsonFactory().createParser(json)) {
+        parser.nextToken();
+        return bound.read(parser);
+      }
     }
   }
 }

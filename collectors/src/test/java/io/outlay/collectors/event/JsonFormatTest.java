@@ -125,8 +125,7 @@ class JsonFormatTest {
     byte[] body =
         event("a", 1).replace("search", "s\u00e9arch").getBytes(StandardCharsets.ISO_8859_1);
 
-    assertThatThrownBy(
-            () -> JsonFormat.json().read(new ByteArrayInputStream(body), RECEPTION, sink()))
+    assertThatThrownBy(() -> collected.read(JsonFormat.json(), body, Collected.reception()))
         .isInstanceOf(UnreadableBodyException.class)
         .hasMessageContaining("UTF-8");
   }
@@ -155,6 +154,16 @@ class JsonFormatTest {
     assertThatThrownBy(() -> read(JsonFormat.structured(), "[" + event("a", 1) + "]"))
         .isInstanceOf(UnreadableBodyException.class)
         .hasMessageContaining("one event");
+  }
+
+  @Test
+  void givenBatchedMode_thenAnArrayAndNotOneEvent() throws Exception {
+    read(JsonFormat.batched(), "[" + event("a", 1) + "," + event("b", 1) + "]");
+    assertThat(events).hasSize(2);
+
+    assertThatThrownBy(() -> read(JsonFormat.batched(), event("a", 1)))
+        .isInstanceOf(UnreadableBodyException.class)
+        .hasMessageContaining("must be an array of events");
   }
 
   private void read(EventFormat format, String body) throws Exception {

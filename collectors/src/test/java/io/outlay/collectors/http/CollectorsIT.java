@@ -1,35 +1,19 @@
 package io.outlay.collectors.http;
 
+import io.outlay.collectors.testing.ProgramUnderTest;
+import io.outlay.collectors.testing.RegistryStandIn;
 import io.outlay.schema.UsageEvent;
-import io.outlay.serde.AvroCodec;
-import io.outlay.serde.HttpSchemaRegistry;
-import io.outlay.topic.Topics;
-import io.outlay.usage.EventKey;
 import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.test.KafkaClusterTestKit;
-import org.apache.kafka.common.test.TestKitNodes;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -43,60 +27,28 @@ import static org.awaitility.Awaitility.await;
 /** The program as it is shipped, in a process of its own, against a real broker. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class CollectorsIT {
-  private static final Path JAR = Path.of("target", "quarkus-app", "quarkus-run.jar");
-  private static final Path LOG = Path.of("target", "collectors-it.log");
   private static final Duration ACKNOWLEDGE_WITHIN = Duration.ofSeconds(3);
   private static final int MAX_BODY = 1_000_000;
-  private static final HttpClient HTTP = HttpClient.newHttpClient();
 
-  private static KafkaClusterTestKit kafka;
-  private static RegistryStandIn registry;
-  private static Process program;
-  private static int port;
-  private static int registryPort;
+  private static ProgramUnderTest program;
   private static final List<String> ACCEPTED = new ArrayList<>();
 
   @BeforeAll
   static void start() throws Exception {
-    kafka =
-        new KafkaClusterTestKit.Builder(
-                new TestKitNodes.Builder().setNumControllerNodes(1).setNumBrokerNodes(1).build())
-            .setConfigProp("offsets.topic.replication.factor", "1")
-            .setConfigProp("offsets.topic.num.partitions", "1")
-            .build();
-    kafka.format();
-    kafka.startup();
-    kafka.waitForReadyBrokers();
-    port = freePort();
-    registryPort = freePort();
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx256m",
-            "-jar",
-            JAR.toString());
-    builder.environment().put("OUTLAY_COLLECTORS_PORT", Integer.toString(port));
-    builder
-        .environment()
-        .put("OUTLAY_COLLECTORS_ACKNOWLEDGEWITHIN", ACKNOWLEDGE_WITHIN.toMillis() + "ms");
-    builder.environment().put("OUTLAY_COLLECTORS_MAXBODYBYTES", Integer.toString(MAX_BODY));
-    builder.environment().put("OUTLAY_KAFKA_BOOTSTRAPSERVERS", kafka.bootstrapServers());
-    builder
-        .environment()
-        .put("OUTLAY_REGISTRY_URL", RegistryStandIn.address(registryPort).toString());
-    program = builder.redirectErrorStream(true).redirectOutput(LOG.toFile()).start();
+    program =
+        new ProgramUnderTest(
+            "collectors-it",
+            Map.of(
+                "OUTLAY_COLLECTORS_ACKNOWLEDGEWITHIN",
+                ACKNOWLEDGE_WITHIN.toMillis() + "ms",
+                "OUTLAY_COLLECTORS_MAXBODYBYTES",
+                Integer.toString(MAX_BODY)));
   }
 
   @AfterAll
   static void stop() throws Exception {
     if (program != null) {
-      program.destroyForcibly();
-    }
-    if (registry != null) {
-      registry.close();
-    }
-    if (kafka != null) {
-      kafka.close();
+      program.close();
     }
   }
 
@@ -119,13 +71,13 @@ class CollectorsIT {
   @Test
   @Order(2)
   void givenRegistry_thenReadyAndTheSchemaIsRegistered() throws Exception {
-    await().until(() -> Files.readString(LOG).contains("waiting for the schema registry"));
+    await().until(() -> program.log().contains("waiting for the schema registry"));
 
-    registry = new RegistryStandIn(registryPort);
+    RegistryStandIn registry = program.startRegistry();
 
-    awaitReady();
+    program.awaitReady(Duration.ofSeconds(10));
     assertThat(registry.registered()).contains("/subjects/outlay.usage-value/versions");
-    assertThat(Files.readString(LOG))
+    assertThat(program.log())
         .containsOnlyOnce("waiting for the schema registry")
         .doesNotContain("\tat ");
   }
@@ -179,18 +131,20 @@ class CollectorsIT {
         send(
             request("/v1/events")
                 .header("Content-Type", "application/json")
-                .header("Content-Encoding", "gzip")
+                .header("Content-Encoding", "br")
                 .POST(text("x"))),
         415,
-        "Content-Encoding");
+        "supported are gzip and zstd");
     assertProblem(
         send(
             request("/v1/events")
                 .header("Content-Type", "application/json")
                 .header("ce-specversion", "1.0")
+                .header("ce-id", "1")
+                .header("ce-id", "2")
                 .POST(text("{}"))),
         415,
-        "binary mode");
+        "ce-id is given twice");
     assertProblem(send(request("/v1/events").POST(text("{}"))), 415, "Content-Type is missing");
     assertProblem(get("/v1/events"), 405, "GET is not allowed at /v1/events");
     assertThat(get("/v1/events").headers().firstValue("Allow").orElse("")).contains("POST");
@@ -250,7 +204,7 @@ class CollectorsIT {
   @Test
   @Order(8)
   void givenBrokerAway_thenUnavailableInTimeAndNotReady_andReadyWhenItIsBack() throws Exception {
-    var broker = kafka.brokers().values().iterator().next();
+    var broker = program.kafka().brokers().values().iterator().next();
     broker.shutdown();
     broker.awaitShutdown();
 
@@ -266,7 +220,7 @@ class CollectorsIT {
     assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(1));
 
     broker.startup();
-    awaitReady();
+    program.awaitReady(Duration.ofSeconds(10));
     assertThat(post(event("found", 1)).statusCode()).isEqualTo(200);
     ACCEPTED.add("found");
     // Unacknowledged events may be there, acknowledged ones must.
@@ -276,7 +230,7 @@ class CollectorsIT {
   @Test
   @Order(9)
   void givenAllThat_thenTheCountsBalance() throws Exception {
-    Map<String, Double> metrics = metrics();
+    Map<String, Double> metrics = program.metrics();
 
     double received = metrics.get("outlay_ingest_received_total{format=\"json\"}");
     double accepted =
@@ -301,56 +255,14 @@ class CollectorsIT {
   @Test
   @Order(10)
   void givenSigterm_thenEndsWithinSeconds() throws Exception {
-    program.destroy();
+    program.process().destroy();
 
-    assertThat(program.waitFor(10, TimeUnit.SECONDS)).isTrue();
-    assertThat(Files.readString(LOG)).doesNotContain("\tat ");
+    assertThat(program.process().waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(program.log()).doesNotContain("\tat ");
   }
 
   private static List<String> stored() {
-    Map<String, Object> config = new HashMap<>();
-    config.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers());
-    config.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
-    config.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
-    AvroCodec<UsageEvent> codec =
-        AvroCodec.of(
-            Topics.USAGE, "outlay.", new HttpSchemaRegistry(RegistryStandIn.address(registryPort)));
-    List<String> ids = new ArrayList<>();
-    try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(config)) {
-      var partitions =
-          consumer.partitionsFor("outlay.usage").stream()
-              .map(p -> new TopicPartition(p.topic(), p.partition()))
-              .toList();
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
-        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
-          UsageEvent event = codec.decode(record.value());
-          assertThat(record.key()).isEqualTo(EventKey.of("it", event.getId()).toBytes());
-          ids.add(event.getId());
-        }
-      }
-    }
-    return ids;
-  }
-
-  private static void awaitReady() {
-    await()
-        .atMost(Duration.ofSeconds(10))
-        .ignoreExceptions()
-        .until(() -> get("/q/health/ready").statusCode() == 200);
-  }
-
-  private static Map<String, Double> metrics() throws Exception {
-    return get("/q/metrics")
-        .body()
-        .lines()
-        .filter(line -> line.startsWith("outlay_"))
-        .collect(
-            Collectors.toMap(
-                line -> line.substring(0, line.lastIndexOf(' ')),
-                line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1))));
+    return program.stored().stream().map(UsageEvent::getId).toList();
   }
 
   private static void assertProblem(HttpResponse<String> answer, int status, String detail) {
@@ -360,17 +272,15 @@ class CollectorsIT {
   }
 
   private static HttpResponse<String> post(String body) throws Exception {
-    return send(request("/v1/events").header("Content-Type", "application/json").POST(text(body)));
+    return program.post("/v1/events", "application/json", body);
   }
 
   private static HttpResponse<String> get(String path) throws Exception {
-    return send(request(path).GET());
+    return program.get(path);
   }
 
   private static HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-        .version(HttpClient.Version.HTTP_1_1)
-        .timeout(Duration.ofSeconds(20));
+    return program.request(path);
   }
 
   private static HttpRequest.BodyPublisher text(String body) {
@@ -378,13 +288,7 @@ class CollectorsIT {
   }
 
   private static HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
-    return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
+    return program.send(request);
   }
 
   private static String event(String id, int output) {

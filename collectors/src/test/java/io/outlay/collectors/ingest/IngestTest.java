@@ -4,10 +4,12 @@ import io.outlay.collectors.access.Publisher;
 import io.outlay.collectors.access.RateLimits;
 import io.outlay.collectors.attribution.Attribution;
 import io.outlay.collectors.event.JsonFormat;
+import io.outlay.collectors.event.NdjsonFormat;
 import io.outlay.collectors.format.Rejection;
 import io.outlay.collectors.ingest.IngestOutcome.Answered;
 import io.outlay.collectors.ingest.IngestOutcome.Counts;
 import io.outlay.collectors.ingest.IngestOutcome.Overloaded;
+import io.outlay.collectors.ingest.IngestOutcome.RateLimited;
 import io.outlay.collectors.ingest.IngestOutcome.TooLarge;
 import io.outlay.collectors.ingest.IngestOutcome.Unavailable;
 import io.outlay.collectors.ingest.IngestOutcome.Unreadable;
@@ -15,6 +17,7 @@ import io.outlay.schema.UsageEvent;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -188,6 +191,122 @@ class IngestTest {
   }
 
   @Test
+  void givenStreamedFormat_thenWrittenWhileReadWhateverTheSize() throws Exception {
+    String lines =
+        IntStream.range(0, 5_000)
+            .mapToObj(i -> line("e" + i, i % 1_000 == 500 ? -1 : i))
+            .collect(Collectors.joining());
+    assertThat(lines.length()).isGreaterThan(5 * MAX_BODY);
+    Admission wide = new Admission(1, 2 << 20);
+
+    IngestOutcome outcome =
+        new Ingest(
+                () -> writer,
+                wide,
+                new RateLimits(Map.of()),
+                new Attribution(List.of()),
+                limits(),
+                CLOCK)
+            .ingest(new NdjsonFormat(1_000), request(lines.length(), stream(lines)), bytes::set);
+
+    assertThat(outcome.counts()).isEqualTo(new Counts(5_000, 4_995, 5, 0, 0, 0));
+    assertThat(producer.history()).hasSize(4_995);
+    assertThat(wide.bytes()).isZero();
+    balances(outcome);
+  }
+
+  @Test
+  void givenManyRejections_thenTheFirstAreListedAndAllAreCounted() throws Exception {
+    String lines = "oops\n".repeat(2_500);
+
+    IngestOutcome outcome =
+        new Ingest(
+                () -> writer,
+                new Admission(1, 2 << 20),
+                new RateLimits(Map.of()),
+                new Attribution(List.of()),
+                limits(),
+                CLOCK)
+            .ingest(new NdjsonFormat(1_000), request(-1, stream(lines)), bytes::set);
+
+    assertThat(outcome.counts()).isEqualTo(new Counts(2_500, 0, 2_500, 0, 0, 0));
+    assertThat(((Answered) outcome).rejections()).hasSize(1_000);
+  }
+
+  @Test
+  void givenStreamedBodyThatBreaks_thenWhatWasWrittenIsCounted() throws Exception {
+    String lines =
+        IntStream.range(0, 1_001).mapToObj(i -> line("e" + i, i)).collect(Collectors.joining());
+    InputStream broken =
+        new SequenceInputStream(
+            stream(lines),
+            new InputStream() {
+              @Override
+              public int read() throws IOException {
+                throw new IOException("connection reset");
+              }
+            });
+    Admission wide = new Admission(1, 2 << 20);
+
+    IngestOutcome outcome =
+        new Ingest(
+                () -> writer,
+                wide,
+                new RateLimits(Map.of()),
+                new Attribution(List.of()),
+                limits(),
+                CLOCK)
+            .ingest(new NdjsonFormat(1_000), request(-1, broken), bytes::set);
+
+    assertThat(outcome).isInstanceOf(Unreadable.class);
+    assertThat(((Unreadable) outcome).detail()).contains("connection reset");
+    assertThat(outcome.counts()).isEqualTo(new Counts(1_000, 1_000, 0, 0, 0, 0));
+    assertThat(producer.history()).hasSize(1_000);
+    assertThat(wide.bytes()).isZero();
+  }
+
+  @Test
+  void givenNoRoomForAChunk_thenAStreamedBodyIsNotRead() throws Exception {
+    assertThat(ingest().ingest(new NdjsonFormat(1_000), request(-1, untouchable()), bytes::set))
+        .isInstanceOf(Overloaded.class);
+  }
+
+  @Test
+  void givenPublisherThatOwes_thenRateLimitedAndTheBodyIsNotRead() throws Exception {
+    Publisher publisher = new Publisher("p", null);
+    Ingest ingest =
+        new Ingest(
+            () -> writer,
+            admission,
+            new RateLimits(Map.of(publisher, 1)),
+            new Attribution(List.of()),
+            limits(),
+            CLOCK);
+    ingest.ingest(
+        JsonFormat.json(),
+        new Ingest.Request(publisher, ContentEncoding.IDENTITY, -1, stream(batch(100, 3))),
+        bytes::set);
+
+    IngestOutcome outcome =
+        ingest.ingest(
+            JsonFormat.json(),
+            new Ingest.Request(publisher, ContentEncoding.IDENTITY, -1, untouchable()),
+            bytes::set);
+
+    assertThat(outcome).isInstanceOf(RateLimited.class);
+    assertThat(((RateLimited) outcome).retryAfter()).isGreaterThan(Duration.ofSeconds(90));
+    assertThat(producer.history()).hasSize(99);
+    balances(outcome);
+  }
+
+  @Test
+  void givenEventsOfNobody_thenTheyAreCounted() throws Exception {
+    String body = Fixtures.event("a", 1).replace("search", "unattributed");
+
+    assertThat(ingest(body).counts()).isEqualTo(new Counts(1, 1, 0, 0, 0, 1));
+  }
+
+  @Test
   void givenLimitsOutOfBounds_thenNamed() {
     assertThatThrownBy(() -> new Ingest.Limits(0, 1, Duration.ZERO))
         .hasMessageContaining("collectors.maxBodyBytes");
@@ -234,6 +353,10 @@ class IngestTest {
     return IntStream.range(0, events)
         .mapToObj(i -> Fixtures.event("e" + i, i == malformed ? -5 : i))
         .collect(Collectors.joining(",", "[", "]"));
+  }
+
+  private static String line(String id, int output) {
+    return Fixtures.event(id, output).replace("\n", "") + "\n";
   }
 
   private static InputStream stream(String body) {

@@ -67,6 +67,7 @@ public final class ProgramUnderTest implements AutoCloseable {
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-Xmx256m",
+            "-XX:+ExitOnOutOfMemoryError",
             "-jar",
             JAR.toString());
     Map<String, String> variables = builder.environment();

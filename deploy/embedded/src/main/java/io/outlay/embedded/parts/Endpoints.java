@@ -13,7 +13,8 @@ import java.util.Set;
  * @param registry the Confluent-compatible API
  * @param clickhouse HTTP
  * @param host address that the programs bind to
- * @param collectorsPort ingest
+ * @param collectorsPort ingest over HTTP
+ * @param grpcPort ingest over gRPC
  * @param detectorPort anomaly-detector
  * @param streamsPort streams-app
  * @param sinkPort clickhouse-sink
@@ -24,6 +25,7 @@ public record Endpoints(
     URI clickhouse,
     String host,
     int collectorsPort,
+    int grpcPort,
     int detectorPort,
     int streamsPort,
     int sinkPort) {
@@ -61,6 +63,7 @@ public record Endpoints(
         config.clickhouse().url(),
         config.host(),
         config.collectors().port(),
+        config.collectors().grpcPort(),
         config.detector().port(),
         config.streams().port(),
         config.sink().port());
@@ -84,6 +87,11 @@ public record Endpoints(
   /** Where events are posted: the root of the collectors' addresses. */
   public URI collectors() {
     return address(collectorsPort);
+  }
+
+  /** Where OTLP over gRPC is taken. */
+  public URI otlp() {
+    return address(grpcPort);
   }
 
   /** The root of the anomaly-detector's addresses. */

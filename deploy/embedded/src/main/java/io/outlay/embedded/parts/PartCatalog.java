@@ -38,7 +38,7 @@ final class PartCatalog {
 
   private static final Set<String> COMMON_VARIABLES =
       Set.of("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "JAVA_TOOL_OPTIONS", "LD_LIBRARY_PATH");
-  private static final Path DEFAULT_STATE = Path.of(".outlay/streams");
+  private static final Path DEFAULT_STATE = Path.of(".outlay");
   private static final Duration START_WITHIN = Duration.ofMinutes(2);
 
   private final Installation installation;
@@ -77,7 +77,7 @@ final class PartCatalog {
         kafka(),
         registry(),
         clickhouse(),
-        program("collectors", 192, List.of(), "collectors.port", endpoints.collectors()),
+        collectors(),
         program("streams-app", 320, streamsOptions(), "streams.port", endpoints.streams()),
         program("clickhouse-sink", 256, List.of(), "sink.port", endpoints.sink()),
         program("anomaly-detector", 160, List.of(), "detector.port", endpoints.detector()));
@@ -170,10 +170,23 @@ final class PartCatalog {
         START_WITHIN);
   }
 
+  private Part collectors() {
+    URI otlp = endpoints.otlp();
+    List<String> options = stateOption("collectors", config.collectors().stateDir());
+    Part http = program("collectors", 256, options, "collectors.port", endpoints.collectors());
+    return http.alsoAt(
+        new Listener("collectors.grpcPort", endpoints.host(), otlp.getPort()), "OTLP/gRPC " + otlp);
+  }
+
   private List<String> streamsOptions() {
-    Path state = config.streams().stateDir();
-    Path absolute = state.equals(DEFAULT_STATE) ? data.of("streams") : state.toAbsolutePath();
-    return List.of("-Doutlay.streams.stateDir=" + absolute);
+    return stateOption("streams", config.streams().stateDir());
+  }
+
+  /** State lies in the data directory unless it was put elsewhere. */
+  private List<String> stateOption(String program, Path state) {
+    Path absolute =
+        state.equals(DEFAULT_STATE.resolve(program)) ? data.of(program) : state.toAbsolutePath();
+    return List.of("-Doutlay." + program + ".stateDir=" + absolute);
   }
 
   private Part program(

@@ -36,6 +36,7 @@ public record StackRecord(Endpoints endpoints, Optional<Path> config) {
                   URI.create(value(values, "clickhouse")),
                   value(values, "host"),
                   Integer.parseInt(value(values, "collectors")),
+                  Integer.parseInt(value(values, "otlp")),
                   Integer.parseInt(value(values, "detector")),
                   Integer.parseInt(value(values, "streams")),
                   Integer.parseInt(value(values, "sink"))),
@@ -55,6 +56,7 @@ public record StackRecord(Endpoints endpoints, Optional<Path> config) {
     values.setProperty("clickhouse", endpoints.clickhouse().toString());
     values.setProperty("host", endpoints.host());
     values.setProperty("collectors", Integer.toString(endpoints.collectorsPort()));
+    values.setProperty("otlp", Integer.toString(endpoints.grpcPort()));
     values.setProperty("detector", Integer.toString(endpoints.detectorPort()));
     values.setProperty("streams", Integer.toString(endpoints.streamsPort()));
     values.setProperty("sink", Integer.toString(endpoints.sinkPort()));

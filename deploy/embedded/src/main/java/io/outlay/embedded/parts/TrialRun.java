@@ -64,7 +64,7 @@ public final class TrialRun {
   }
 
   private Map<String, String> variables() {
-    List<String> ports = freePorts(7);
+    List<String> ports = freePorts(8);
     Map<String, String> variables = new HashMap<>(environment);
     variables.keySet().removeIf(name -> name.startsWith("OUTLAY_"));
     variables.put("OUTLAY_KAFKA_BOOTSTRAPSERVERS", LOOPBACK + ports.get(0));
@@ -74,6 +74,7 @@ public final class TrialRun {
     variables.put("OUTLAY_STREAMS_PORT", ports.get(4));
     variables.put("OUTLAY_SINK_PORT", ports.get(5));
     variables.put("OUTLAY_DETECTOR_PORT", ports.get(6));
+    variables.put("OUTLAY_COLLECTORS_GRPCPORT", ports.get(7));
     return variables;
   }
 

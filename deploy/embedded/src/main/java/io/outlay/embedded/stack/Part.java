@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * A process of the stack.
@@ -41,5 +42,19 @@ public record Part(
     command = List.copyOf(command);
     environment = Map.copyOf(environment);
     listeners = List.copyOf(listeners);
+  }
+
+  /** The same part, which listens and is reached at one more place. */
+  public Part alsoAt(Listener listener, String description) {
+    return new Part(
+        name,
+        after,
+        command,
+        environment,
+        directory,
+        Stream.concat(listeners.stream(), Stream.of(listener)).toList(),
+        address + ", " + description,
+        readiness,
+        startWithin);
   }
 }

@@ -2,6 +2,7 @@ package io.outlay.embedded.parts;
 
 import io.outlay.config.ConfigChecks;
 import io.outlay.embedded.stack.DataDirectory;
+import io.outlay.embedded.stack.Listener;
 import io.outlay.embedded.stack.Part;
 import io.outlay.embedded.stack.PidFile;
 import io.outlay.embedded.stack.RunningProcess;
@@ -131,11 +132,28 @@ class EmbeddedStackTest {
         .contains("-Doutlay.streams.stateDir=" + data.of("streams"));
     assertThat(streams(Map.of("OUTLAY_STREAMS_STATEDIR", "elsewhere")).command())
         .contains("-Doutlay.streams.stateDir=" + Path.of("elsewhere").toAbsolutePath());
+    assertThat(part("collectors", Map.of()).command())
+        .contains("-Doutlay.collectors.stateDir=" + data.of("collectors"));
+  }
+
+  @Test
+  void givenTheCollectors_whenMade_thenBothOfTheirPortsAreWatchedAndShown() {
+    Part collectors = part("collectors", Map.of("OUTLAY_COLLECTORS_GRPCPORT", "14317"));
+
+    assertThat(collectors.listeners())
+        .extracting(Listener::key)
+        .containsExactly("collectors.port", "collectors.grpcPort");
+    assertThat(collectors.address())
+        .isEqualTo("http://127.0.0.1:8080, OTLP/gRPC http://127.0.0.1:14317");
   }
 
   private Part streams(Map<String, String> environment) {
+    return part("streams-app", environment);
+  }
+
+  private Part part(String name, Map<String, String> environment) {
     return parts(environment, Optional.empty()).stream()
-        .filter(part -> part.name().equals("streams-app"))
+        .filter(part -> part.name().equals(name))
         .findFirst()
         .orElseThrow();
   }
