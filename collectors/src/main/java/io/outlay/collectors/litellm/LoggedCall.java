@@ -76,6 +76,7 @@ final class LoggedCall {
             "user_api_key_alias",
             "user_api_key_team_alias",
             "user_api_key_user_id"),
+        Set.of("request_tags"),
         null,
         "");
   }

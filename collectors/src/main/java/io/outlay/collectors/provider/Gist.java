@@ -53,6 +53,7 @@ public final class Gist {
   private final Set<String> wrappers;
   private final Set<String> usages;
   private final Set<String> texts;
+  private final Set<String> parts;
   private final @Nullable String items;
   private final String itemType;
 
@@ -63,7 +64,9 @@ public final class Gist {
   /**
    * @param wrappers objects that are read like the whole: their content is left out too
    * @param usages objects that are kept whole
-   * @param texts strings that are kept; others are passed over, except inside of usages
+   * @param texts strings that are kept; others are passed over, except inside of usages and parts
+   * @param parts objects and lists that are kept if they are short, beside those that are called
+   *     details; others are passed over
    * @param items list of which only the items of one type are kept, and of them only the type; null
    *     if there is none
    * @param itemType that type
@@ -72,11 +75,13 @@ public final class Gist {
       Set<String> wrappers,
       Set<String> usages,
       Set<String> texts,
+      Set<String> parts,
       @Nullable String items,
       String itemType) {
     this.wrappers = Set.copyOf(wrappers);
     this.usages = Set.copyOf(usages);
     this.texts = Set.copyOf(texts);
+    this.parts = Set.copyOf(parts);
     this.items = items;
     this.itemType = itemType;
   }
@@ -117,11 +122,14 @@ public final class Gist {
         }
       } else if (token == JsonToken.START_ARRAY && name.equals(items)) {
         value = items(json);
-      } else if (token != JsonToken.VALUE_STRING || isKept(name)) {
+      } else if (isKept(token, name)) {
         value = whole(json, here, MAX_OTHER);
         if (overflown) {
           value = null;
         }
+      } else {
+        // Without looking at it: a string that is passed over costs no memory.
+        json.skipChildren();
       }
       if (value != null) {
         room -= name.length();
@@ -135,8 +143,19 @@ public final class Gist {
     return object;
   }
 
-  private boolean isKept(String name) {
-    return texts.contains(name) || usages.contains(name);
+  private boolean isKept(JsonToken token, String name) {
+    if (usages.contains(name)) {
+      return true;
+    }
+    return switch (token) {
+      case VALUE_STRING -> texts.contains(name);
+      case START_OBJECT, START_ARRAY ->
+          parts.contains(name)
+              || texts.contains(name)
+              || name.endsWith("details")
+              || name.endsWith("Details");
+      default -> true;
+    };
   }
 
   private static String tooLong() {

@@ -98,6 +98,7 @@ public enum ProviderApi {
         Set.of("response", "message", "metadata"),
         Set.of("usage", "usageMetadata"),
         TEXTS,
+        Set.of("cache_creation", "server_tool_use", "metrics", "iterations"),
         "output",
         "web_search_call");
   }

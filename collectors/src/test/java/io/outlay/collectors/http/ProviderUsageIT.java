@@ -67,11 +67,7 @@ class ProviderUsageIT {
     assertThat(tokens(whole))
         .isEqualTo(tokens(stored("event")))
         .isEqualTo(
-            TokenCounts.newBuilder()
-                .setInput(3)
-                .setCacheWrite5m(12_304)
-                .setOutput(550)
-                .build());
+            TokenCounts.newBuilder().setInput(3).setCacheWrite5m(12_304).setOutput(550).build());
     assertThat(whole.getFeature()).isEqualTo("café");
     assertThat(whole.getProviderUsage()).isEqualTo(stored("event").getProviderUsage());
     assertThat(tokens(stored("stream")).getOutput()).isEqualTo(15);
@@ -88,8 +84,7 @@ class ProviderUsageIT {
         .contains("there is no API openai.images here; those are openai.chat, openai.responses");
 
     HttpResponse<String> header =
-        program.post(
-            "/v1/usage/openai.chat", "application/json", "{}", "x-outlay-teem", "search");
+        program.post("/v1/usage/openai.chat", "application/json", "{}", "x-outlay-teem", "search");
     assertThat(header.statusCode()).isEqualTo(400);
     assertThat(header.body())
         .startsWith("{\"accepted\":0,\"rejected\":[{\"index\":0,\"field\":\"x-outlay-teem\",");
@@ -113,16 +108,14 @@ class ProviderUsageIT {
   @Test
   void givenLiteLlmsCallback_thenCallsAndHitsAreStored() throws Exception {
     HttpResponse<String> answer =
-        program.post(
-            "/v1/callbacks/litellm", "application/json", resource("litellm/array.json"));
+        program.post("/v1/callbacks/litellm", "application/json", resource("litellm/array.json"));
 
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.body()).isEqualTo("{\"accepted\":3,\"rejected\":[]}");
     assertThat(tokens(stored("chatcmpl-a1")).getCacheRead()).isEqualTo(12_000);
     assertThat(stored("chatcmpl-a1").getTeam()).isEqualTo("search");
     assertThat(program.metrics())
-        .containsEntry(
-            "outlay_ingest_events_total{format=\"litellm\",outcome=\"accepted\"}", 3.0);
+        .containsEntry("outlay_ingest_events_total{format=\"litellm\",outcome=\"accepted\"}", 3.0);
   }
 
   private static TokenCounts tokens(UsageEvent event) {

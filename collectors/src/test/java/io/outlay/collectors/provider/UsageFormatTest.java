@@ -413,13 +413,13 @@ class UsageFormatTest {
         read(
                 "openai.chat",
                 Shape.JSON,
-                "{\"prompt_tokens\":7,\"x\":{\"a\":\"\\ud800\\u0000\u007f ü\",\"n\":1.50}}",
+                "{\"prompt_tokens\":7,\"x_details\":{\"a\":\"\\ud800\\u0000\u007f ü\",\"n\":1.50}}",
                 NAMED)
             .event();
 
     assertThat(event.getProviderUsage().getUsage())
         .isEqualTo(
-            "{\"prompt_tokens\":7,\"x\":{\"a\":\"\\uD800\\u0000\\u007f \\u00FC\",\"n\":1.50}}");
+            "{\"prompt_tokens\":7,\"x_details\":{\"a\":\"\\uD800\\u0000\\u007f \\u00FC\",\"n\":1.50}}");
   }
 
   @ParameterizedTest
