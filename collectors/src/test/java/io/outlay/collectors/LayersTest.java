@@ -18,14 +18,18 @@ class LayersTest {
           .consideringOnlyDependenciesInLayers()
           .layer("http")
           .definedBy("io.outlay.collectors.http..")
-          .layer("ingest")
-          .definedBy("io.outlay.collectors.ingest..")
           .layer("pull")
           .definedBy("io.outlay.collectors.pull..")
+          .layer("ingest")
+          .definedBy("io.outlay.collectors.ingest..")
           .layer("event")
           .definedBy("io.outlay.collectors.event..")
           .layer("otlp")
           .definedBy("io.outlay.collectors.otlp..")
+          .layer("litellm")
+          .definedBy("io.outlay.collectors.litellm..")
+          .layer("provider")
+          .definedBy("io.outlay.collectors.provider..")
           .layer("format")
           .definedBy("io.outlay.collectors.format..")
           .layer("attribution")
@@ -42,13 +46,27 @@ class LayersTest {
           .mayOnlyBeAccessedByLayers("http")
           .whereLayer("otlp")
           .mayOnlyBeAccessedByLayers("http")
+          .whereLayer("litellm")
+          .mayOnlyBeAccessedByLayers("http")
+          .whereLayer("provider")
+          .mayOnlyBeAccessedByLayers("http", "event", "litellm")
           .whereLayer("format")
-          .mayOnlyBeAccessedByLayers("http", "ingest", "event", "otlp", "pull")
+          .mayOnlyBeAccessedByLayers(
+              "http", "pull", "ingest", "event", "otlp", "litellm", "provider")
           .whereLayer("attribution")
-          .mayOnlyBeAccessedByLayers("http", "ingest", "event", "otlp", "format", "pull")
+          .mayOnlyBeAccessedByLayers(
+              "http", "pull", "ingest", "event", "otlp", "litellm", "provider", "format")
           .whereLayer("access")
           .mayOnlyBeAccessedByLayers(
-              "http", "ingest", "event", "otlp", "format", "attribution", "pull");
+              "http",
+              "pull",
+              "ingest",
+              "event",
+              "otlp",
+              "litellm",
+              "provider",
+              "format",
+              "attribution");
 
   @ArchTest
   static final ArchRule logicKnowsNoFramework =

@@ -3,9 +3,15 @@ package io.outlay.collectors.event;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.outlay.collectors.attribution.Attribution;
 import io.outlay.collectors.event.Decimals.Surplus;
 import io.outlay.collectors.format.Reception;
+import io.outlay.collectors.provider.Gist;
+import io.outlay.collectors.provider.ProviderApi;
+import io.outlay.collectors.provider.ProviderReport;
+import io.outlay.collectors.provider.ReportedCall;
+import io.outlay.collectors.provider.UnusableReportException;
 import io.outlay.money.Money;
 import io.outlay.schema.CacheLookup;
 import io.outlay.schema.ComputeUsage;
@@ -48,6 +54,7 @@ public final class EventReader {
   /** The field that is named where the event as a whole is wrong. */
   public static final String WHOLE_EVENT = "$";
 
+  private static final long BY_PROVIDER = Field.USAGE.bit() | Field.API.bit();
   private static final String SPEC_VERSION = "1.0";
   private static final String DATA = "data";
   private static final int MAX_SHOWN = 64;
@@ -83,6 +90,11 @@ public final class EventReader {
   private long timeMicros;
 
   private @Nullable Violation violation;
+
+  /** {@code usage} as far as it tells usage, and what it says. */
+  private @Nullable ObjectNode usage;
+
+  private @Nullable ProviderReport report;
 
   /** The first violation is a key that {@code data} does not have; its message awaits the type. */
   private boolean unknownField;
@@ -176,6 +188,8 @@ public final class EventReader {
     dataGiven = false;
     timeMicros = receivedAtMicros;
     violation = null;
+    usage = null;
+    report = null;
     unknownField = false;
   }
 
@@ -347,12 +361,7 @@ public final class EventReader {
       case AMOUNT -> numbers[field.ordinal()] = amount(json, field.path());
       case TAGS -> tags(json);
       case TOKENS -> tokens(json, field);
-      case NOT_YET -> {
-        fail(
-            field.path(),
-            "is not supported yet; send the counts in data.tokens, in disjoint buckets");
-        json.skipChildren();
-      }
+      case USAGE -> usage(json, field.path());
     }
   }
 
@@ -486,6 +495,21 @@ public final class EventReader {
     }
   }
 
+  /** Kept until the object has ended: {@code api}, which says what it means, may come after it. */
+  private void usage(JsonParser json, String path) throws IOException {
+    if (json.currentToken() != JsonToken.START_OBJECT) {
+      fail(path, "must be a provider's response or its usage object, was " + shown(json));
+      json.skipChildren();
+      return;
+    }
+    Gist gist = ProviderApi.gist();
+    usage = gist.read(json);
+    Violation inside = gist.violation();
+    if (inside != null) {
+      fail(path + "." + inside.field(), inside.error());
+    }
+  }
+
   /** A JSON number, scaled; anything else is {@link Decimals#MALFORMED}. */
   private static long number(JsonParser json, int scale, Surplus surplus) throws IOException {
     return json.currentToken().isNumeric()
@@ -531,6 +555,9 @@ public final class EventReader {
     event.setTags(tags);
     event.setWarning("");
     event.setDetail(detail(type));
+    if (report != null) {
+      report.describe(event, text(Field.API));
+    }
     if (reception.publisher().team() != null) {
       violation = Attribution.settle(event, reception.publisher(), null);
     }
@@ -566,6 +593,16 @@ public final class EventReader {
       return new Violation(Field.first(foreign).path(), "is not a field of " + typeName());
     }
     long implied = reception.publisher().team() == null ? 0 : Field.TEAM.bit();
+    if ((given & BY_PROVIDER) != 0) {
+      Violation unusable = reported();
+      if (unusable != null) {
+        return unusable;
+      }
+      implied |= Field.PROVIDER.bit();
+      if (report != null && !report.model().isEmpty()) {
+        implied |= Field.MODEL.bit();
+      }
+    }
     long absent = Field.required(type) & ~given & ~implied;
     if (absent != 0) {
       return new Violation(Field.first(absent).path(), "is required");
@@ -577,9 +614,46 @@ public final class EventReader {
     };
   }
 
+  /** Takes what the provider says; what is wrong with it, or null. */
+  private @Nullable Violation reported() {
+    if (has(Field.TOKENS)) {
+      return new Violation(
+          Field.TOKENS.path(), "must be absent where data.usage is given: it has the counts");
+    }
+    if (usage == null) {
+      return new Violation(Field.USAGE.path(), "is required where data.api is given");
+    }
+    ProviderApi api = ProviderApi.of(text(Field.API));
+    if (api == null) {
+      return new Violation(
+          Field.API.path(),
+          has(Field.API)
+              ? "must be one of " + ProviderApi.ids() + ", was " + UsageRules.shown(text(Field.API))
+              : "is required where data.usage is given: one of " + ProviderApi.ids());
+    }
+    if (type == EventType.CACHE_LOOKUP && has(Field.HIT) && !flag(Field.HIT)) {
+      return new Violation(Field.USAGE.path(), "must be absent on a miss: a miss avoids nothing");
+    }
+    ReportedCall call = new ReportedCall(api, ReportedCall.Place.EVENT);
+    call.add(usage);
+    try {
+      report = call.report();
+    } catch (UnusableReportException e) {
+      return e.violation();
+    }
+    return report.isKept()
+        ? null
+        : new Violation(
+            Field.USAGE.path(),
+            "must have at most "
+                + UsageRules.MAX_PROVIDER_USAGE_LENGTH
+                + " characters, had "
+                + report.usage().length());
+  }
+
   /** Something has to say what was used: an event without any count is more likely a slip. */
   private @Nullable Violation llmShape() {
-    return has(Field.TOKENS) || has(Field.REQUESTS) || has(Field.WEB_SEARCHES)
+    return report != null || has(Field.TOKENS) || has(Field.REQUESTS) || has(Field.WEB_SEARCHES)
         ? null
         : new Violation(
             Field.TOKENS.path(),
@@ -641,10 +715,29 @@ public final class EventReader {
     llm.setBatch(flag(Field.BATCH));
     llm.setLatencyMs(has(Field.LATENCY_MS) ? number(Field.LATENCY_MS) : null);
     llm.setStatus(text(Field.STATUS));
-    llm.setTokens(tokenCounts());
+    if (report == null) {
+      llm.setTokens(tokenCounts());
+    }
     llm.setRequests(has(Field.REQUESTS) ? number(Field.REQUESTS) : 1);
-    llm.setWebSearches(number(Field.WEB_SEARCHES));
+    if (report != null) {
+      report.fill(llm);
+      llm.setProvider(text(Field.PROVIDER, provider()));
+      llm.setOperation(text(Field.OPERATION, operation()));
+    }
+    if (report == null || has(Field.WEB_SEARCHES)) {
+      llm.setWebSearches(number(Field.WEB_SEARCHES));
+    }
     return llm;
+  }
+
+  private String provider() {
+    ProviderApi api = ProviderApi.of(text(Field.API));
+    return api == null ? "" : api.provider();
+  }
+
+  private String operation() {
+    ProviderApi api = ProviderApi.of(text(Field.API));
+    return api == null ? "" : api.operation();
   }
 
   private GpuUsage gpu() {
@@ -678,6 +771,11 @@ public final class EventReader {
     cache.setProvider(text(Field.PROVIDER));
     cache.setModel(text(Field.MODEL));
     cache.setTokens(has(Field.TOKENS) ? tokenCounts() : null);
+    if (report != null) {
+      cache.setProvider(text(Field.PROVIDER, provider()));
+      cache.setModel(text(Field.MODEL, report.model()));
+      cache.setTokens(report.tokens());
+    }
     return cache;
   }
 

@@ -34,8 +34,8 @@ enum Field {
   TOKENS("tokens", Kind.TOKENS, UsageRules.MAX_TOKENS),
   REQUESTS("requests", Kind.WHOLE, UsageRules.MAX_REQUESTS),
   WEB_SEARCHES("webSearches", Kind.WHOLE, UsageRules.MAX_REQUESTS),
-  USAGE("usage", Kind.NOT_YET),
-  API("api", Kind.NOT_YET),
+  USAGE("usage", Kind.USAGE),
+  API("api", Kind.TEXT),
 
   GPU_MODEL("gpuModel", Kind.TEXT),
   GPU_SECONDS("gpuSeconds", Kind.SECONDS),
@@ -88,8 +88,8 @@ enum Field {
     TAGS,
     /** An object of token buckets. */
     TOKENS,
-    /** Part of the contract, but not understood so far. */
-    NOT_YET
+    /** A provider's response, or its usage object. */
+    USAGE
   }
 
   /** How many there are; few enough for the bits of a {@code long}. */

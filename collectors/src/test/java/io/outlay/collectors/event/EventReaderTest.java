@@ -489,8 +489,17 @@ class EventReaderTest {
           "\"requests\":1,\"tags\":{\"\":\"a\"}|data.tags|is required and must not be empty",
           "\"requests\":1,\"user\":\"a\\u0000\"|data.user|must have no control characters, had U+0000 at 1",
           "\"requests\":1,\"user\":\"\\ud800\"|data.user|must be valid Unicode, had a lone surrogate at 0",
-          "\"usage\":{\"prompt_tokens\":1},\"api\":\"openai.chat\"|data.usage|is not supported yet; send the counts in data.tokens, in disjoint buckets",
-          "\"api\":\"openai.chat\"|data.api|is not supported yet; send the counts in data.tokens, in disjoint buckets",
+          "\"api\":\"openai.chat\"|data.usage|is required where data.api is given",
+          "\"usage\":{\"prompt_tokens\":1}|data.api|is required where data.usage is given: one of openai.chat, openai.responses, openai.embeddings, anthropic.messages, gemini.generate-content, bedrock.converse",
+          "\"usage\":{\"prompt_tokens\":1},\"api\":\"openai\"|data.api|must be one of openai.chat, openai.responses, openai.embeddings, anthropic.messages, gemini.generate-content, bedrock.converse, was \"openai\"",
+          "\"usage\":{\"prompt_tokens\":1},\"api\":\"openai.chat\",\"tokens\":{\"input\":1}|data.tokens|must be absent where data.usage is given: it has the counts",
+          "\"usage\":[],\"api\":\"openai.chat\"|data.usage|must be a provider's response or its usage object, was an array",
+          "\"usage\":5,\"api\":\"openai.chat\"|data.usage|must be a provider's response or its usage object, was 5",
+          "\"usage\":{},\"api\":\"openai.chat\"|data.usage|carries no usage of openai.chat: must have one of prompt_tokens, completion_tokens, total_tokens",
+          "\"usage\":{\"prompt_tokens\":\"1\"},\"api\":\"openai.chat\"|data.usage.prompt_tokens|must be a whole number >= 0, was \"1\"",
+          "\"usage\":{\"usage\":{\"prompt_tokens\":\"1\"}},\"api\":\"openai.chat\"|data.usage.usage.prompt_tokens|must be a whole number >= 0, was \"1\"",
+          "\"usage\":{\"usage\":{\"prompt_tokens\":1,\"prompt_tokens\":1}},\"api\":\"openai.chat\"|data.usage.usage.prompt_tokens|is given twice",
+          "\"usage\":{\"error\":{\"message\":\"no\"}},\"api\":\"openai.chat\"|data.usage.error|is an error of the provider, which carries no usage: \"no\"",
           "\"operation\":\"chat\"|data.tokens|is required unless data.requests or data.webSearches says what was used",
           "\"tokens\":null|data.tokens|is required unless data.requests or data.webSearches says what was used"
         })
@@ -593,6 +602,17 @@ class EventReaderTest {
     }
 
     @Test
+    void givenHugeUsageObject_thenNamed() {
+      assertThat(
+              rejected(
+                  llm(
+                      "\"usage\":{\"usage\":{\"prompt_tokens\":1,\"x\":\""
+                          + "x".repeat(20_000)
+                          + "\"}},\"api\":\"openai.chat\"")))
+          .isEqualTo(new Violation("data.usage", "must have at most 16384 characters, had 20026"));
+    }
+
+    @Test
     void givenTooManyTags_thenNamed() {
       StringBuilder tags = new StringBuilder("\"requests\":1,\"tags\":{\"t\":\"v\"");
       for (int i = 0; i < 32; i++) {
@@ -601,6 +621,90 @@ class EventReaderTest {
 
       assertThat(rejected(llm(tags + "}")))
           .isEqualTo(new Violation("data.tags", "must have at most 32 entries, had 33"));
+    }
+  }
+
+  @Nested
+  class ProviderObjects {
+    private static final String WHOLE =
+        "{\"id\":\"chatcmpl-1\",\"model\":\"gpt-4o-2024-08-06\",\"service_tier\":\"flex\","
+            + "\"choices\":[{\"message\":{\"content\":\"x\"}}],"
+            + "\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":5,"
+            + "\"prompt_tokens_details\":{\"cached_tokens\":4}}}";
+
+    @Test
+    void givenWholeResponse_thenItSaysProviderModelAndTier() {
+      UsageEvent event =
+          accepted(event(EventType.LLM_USAGE, "\"usage\":" + WHOLE + ",\"api\":\"openai.chat\""));
+
+      LlmUsage llm = (LlmUsage) event.getDetail();
+      assertThat(llm.getProvider()).isEqualTo("openai");
+      assertThat(llm.getModel()).isEqualTo("gpt-4o-2024-08-06");
+      assertThat(llm.getOperation()).isEqualTo("chat");
+      assertThat(llm.getServiceTier()).isEqualTo("flex");
+      assertThat(llm.getRequests()).isEqualTo(1);
+      assertThat(llm.getTokens())
+          .isEqualTo(TokenCounts.newBuilder().setInput(6).setCacheRead(4).setOutput(5).build());
+      assertThat(event.getId()).isEqualTo("e1");
+      assertThat(event.getProviderUsage().getApi()).isEqualTo("openai.chat");
+      assertThat(event.getProviderUsage().getUsage()).startsWith("{\"prompt_tokens\":10,");
+    }
+
+    @Test
+    void givenBareObject_thenTheEventSaysTheRest_andContradictionsAreWarnedOf() {
+      UsageEvent event =
+          accepted(
+              llm(
+                  "\"api\":\"anthropic.messages\",\"usage\":{\"input_tokens\":-1,"
+                      + "\"output_tokens\":5,\"server_tool_use\":{\"web_search_requests\":2}},"
+                      + "\"operation\":\"answer\",\"webSearches\":1"));
+
+      LlmUsage llm = (LlmUsage) event.getDetail();
+      assertThat(llm.getProvider()).isEqualTo("openai");
+      assertThat(llm.getModel()).isEqualTo("gpt-4o");
+      assertThat(llm.getOperation()).isEqualTo("answer");
+      assertThat(llm.getWebSearches()).isEqualTo(1);
+      assertThat(event.getWarning()).isEqualTo("input_tokens was -1, taken as 0");
+    }
+
+    @Test
+    void givenBareObjectWithoutModel_thenRequired() {
+      assertThat(
+              rejected(
+                  event(
+                      EventType.LLM_USAGE,
+                      "\"usage\":{\"prompt_tokens\":1},\"api\":\"openai.chat\"")))
+          .isEqualTo(new Violation("data.model", "is required"));
+    }
+
+    @Test
+    void givenCacheLookup_thenWhatAHitAvoided_andNothingOnAMiss() {
+      String usage = ",\"usage\":" + WHOLE + ",\"api\":\"openai.chat\"";
+
+      CacheLookup hit =
+          (CacheLookup)
+              accepted(event(EventType.CACHE_LOOKUP, "\"layer\":\"exact\",\"hit\":true" + usage))
+                  .getDetail();
+
+      assertThat(hit.getProvider()).isEqualTo("openai");
+      assertThat(hit.getModel()).isEqualTo("gpt-4o-2024-08-06");
+      assertThat(hit.getTokens().getInput()).isEqualTo(6);
+      assertThat(
+              rejected(event(EventType.CACHE_LOOKUP, "\"layer\":\"exact\",\"hit\":false" + usage)))
+          .isEqualTo(
+              new Violation("data.usage", "must be absent on a miss: a miss avoids nothing"));
+    }
+
+    @Test
+    void givenPlainEventAfterIt_thenNothingIsLeftOver() {
+      accepted(event(EventType.LLM_USAGE, "\"usage\":" + WHOLE + ",\"api\":\"openai.chat\""));
+
+      UsageEvent plain = accepted(llm("\"tokens\":{\"input\":1}"));
+
+      assertThat(((LlmUsage) plain.getDetail()).getTokens())
+          .isEqualTo(TokenCounts.newBuilder().setInput(1).build());
+      assertThat(plain.getProviderUsage()).isNull();
+      assertThat(plain.getWarning()).isEmpty();
     }
   }
 

@@ -1,0 +1,116 @@
+package io.outlay.collectors.litellm;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** LiteLLM's names of providers, models and kinds of call, and what Outlay calls them. */
+final class Names {
+  static final String UNKNOWN = "unknown";
+
+  private static final Pattern REGION = Pattern.compile("[a-z]{2}(-[a-z]+)+-\\d");
+
+  /** Those that the price file knows under another name. */
+  private static final Map<String, String> PROVIDERS =
+      Map.ofEntries(
+          Map.entry("text-completion-openai", "openai"),
+          Map.entry("anthropic_text", "anthropic"),
+          Map.entry("bedrock", "aws"),
+          Map.entry("bedrock_converse", "aws"),
+          Map.entry("gemini", "google"),
+          Map.entry("vertex_ai", "google"),
+          Map.entry("vertex_ai_beta", "google"),
+          Map.entry("palm", "google"),
+          Map.entry("cohere_chat", "cohere"),
+          Map.entry("codestral", "mistral"),
+          Map.entry("text-completion-codestral", "mistral"),
+          Map.entry("xai", "x-ai"),
+          Map.entry("voyage", "voyageai"),
+          Map.entry("azure_text", "azure"));
+
+  private static final Map<String, String> OPERATIONS =
+      Map.ofEntries(
+          Map.entry("completion", "chat"),
+          Map.entry("text_completion", "chat"),
+          Map.entry("responses", "chat"),
+          Map.entry("anthropic_messages", "chat"),
+          Map.entry("generate_content", "chat"),
+          Map.entry("generate_content_stream", "chat"),
+          Map.entry("embedding", "embedding"),
+          Map.entry("rerank", "rerank"),
+          Map.entry("image_generation", "image"),
+          Map.entry("image_edit", "image"),
+          Map.entry("image_variation", "image"),
+          Map.entry("speech", "speech"),
+          Map.entry("transcription", "transcription"),
+          Map.entry("moderation", "moderation"));
+
+  private Names() {}
+
+  /**
+   * A model without what LiteLLM puts before its name.
+   *
+   * @param name as the price file has it
+   * @param region that the name tells, empty if it tells none
+   */
+  record Model(String name, String region) {}
+
+  /** Who bills a call, as the price file names it; {@link #UNKNOWN} for an empty name. */
+  static String provider(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    if (lower.isEmpty()) {
+      return UNKNOWN;
+    }
+    return lower.startsWith("vertex_ai") ? "google" : PROVIDERS.getOrDefault(lower, lower);
+  }
+
+  /** LiteLLM's name of the provider, of the model's prefix where it is not said. */
+  static String providerOf(String said, String model) {
+    int slash = model.indexOf('/');
+    if (!said.isEmpty() || slash < 0) {
+      return said;
+    }
+    String prefix = model.substring(0, slash);
+    boolean known =
+        PROVIDERS.containsKey(prefix)
+            || PROVIDERS.containsValue(prefix)
+            || prefix.equals("azure_ai")
+            || prefix.equals("deepseek");
+    return known ? prefix : "";
+  }
+
+  /**
+   * The model without the provider before it, and for Amazon without route and region.
+   *
+   * @param provider LiteLLM's name of it
+   */
+  static Model model(String provider, String name) {
+    if (provider.isEmpty() || !name.startsWith(provider + "/")) {
+      return new Model(name, "");
+    }
+    String rest = name.substring(provider.length() + 1);
+    String region = "";
+    if (provider.startsWith("bedrock")) {
+      for (String route : new String[] {"converse/", "invoke/"}) {
+        if (rest.startsWith(route)) {
+          rest = rest.substring(route.length());
+        }
+      }
+      int slash = rest.indexOf('/');
+      if (slash > 0 && REGION.matcher(rest.substring(0, slash)).matches()) {
+        region = rest.substring(0, slash);
+        rest = rest.substring(slash + 1);
+      }
+    }
+    return new Model(rest, region);
+  }
+
+  /** The kind of call; what has no name of ours keeps its own. */
+  static String operation(String callType) {
+    String operation = OPERATIONS.get(callType);
+    if (operation == null && callType.startsWith("a")) {
+      operation = OPERATIONS.get(callType.substring(1));
+    }
+    return operation == null ? callType : operation;
+  }
+}
