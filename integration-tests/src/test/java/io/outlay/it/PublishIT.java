@@ -128,7 +128,9 @@ class PublishIT {
     cloudEvents("cloudevents-structured", true);
     liteLlm();
     client("client");
-    otlp("otlp-http", OtlpHttpSpanExporter.builder().setEndpoint(at("/v1/traces").toString()).build());
+    otlp(
+        "otlp-http",
+        OtlpHttpSpanExporter.builder().setEndpoint(at("/v1/traces").toString()).build());
     otlp("otlp-grpc", OtlpGrpcSpanExporter.builder().setEndpoint(stack.otlp().toString()).build());
     List<String> ways =
         List.of(
@@ -152,7 +154,9 @@ class PublishIT {
         .atMost(Duration.ofSeconds(15))
         .pollInterval(Duration.ofMillis(300))
         .untilAsserted(() -> assertThat(facts()).isEqualTo(expected));
-    assertThat(stack.scalar("SELECT sum(cost) FROM cost_rollups WHERE window = 'day' AND feature LIKE 'w-%'"))
+    assertThat(
+            stack.scalar(
+                "SELECT sum(cost) FROM cost_rollups WHERE window = 'day' AND feature LIKE 'w-%'"))
         .isEqualTo("0.489591");
     assertThat(
             stack.scalar(
@@ -222,7 +226,8 @@ class PublishIT {
 
     assertThat(shell.waitFor()).as(output).isZero();
     assertThat(output)
-        .matches("(?s).*(\"accepted\":[1-9]\\d*,\"rejected\":\\[]|\\{\\}|\"partialSuccess\":\\{\\}).*");
+        .matches(
+            "(?s).*(\"accepted\":[1-9]\\d*,\"rejected\":\\[]|\\{\\}|\"partialSuccess\":\\{\\}).*");
   }
 
   // ---- ways ---------------------------------------------------------------------------------
@@ -294,7 +299,10 @@ class PublishIT {
     double now = Instant.now().toEpochMilli() / 1000.0;
     payload.put("startTime", now - 2).put("endTime", now);
     accepted(
-        post("/v1/callbacks/litellm", "application/json", "[" + MAPPER.writeValueAsString(payload) + "]"));
+        post(
+            "/v1/callbacks/litellm",
+            "application/json",
+            "[" + MAPPER.writeValueAsString(payload) + "]"));
   }
 
   private static void client(String way) throws Exception {
@@ -337,8 +345,7 @@ class PublishIT {
           .setAttribute("outlay.feature", "w-" + way)
           .startSpan()
           .end();
-      assertThat(provider.forceFlush().join(10, TimeUnit.SECONDS).isSuccess())
-          .isTrue();
+      assertThat(provider.forceFlush().join(10, TimeUnit.SECONDS).isSuccess()).isTrue();
     }
   }
 
@@ -382,8 +389,8 @@ class PublishIT {
     assertThat(answer.body()).isEqualTo("{\"accepted\":1,\"rejected\":[]}");
   }
 
-  private static HttpResponse<String> post(
-      String path, String type, String body, String... headers) throws Exception {
+  private static HttpResponse<String> post(String path, String type, String body, String... headers)
+      throws Exception {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(at(path))
             .header("Content-Type", type)
