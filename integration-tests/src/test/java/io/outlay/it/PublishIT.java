@@ -176,12 +176,12 @@ class PublishIT {
                       stack.scalar(
                           "SELECT DISTINCT team, workload, node, utilization, gpu_seconds,"
                               + " pricing_status FROM usage_costs"
-                              + " WHERE type = 'io.outlay.gpu.usage'"))
+                              + " WHERE source = 'dcgm:node-1'"))
                   .isEqualTo("publish\tml/train-0\tnode-1\t0.75\t2\tPRICED");
               assertThat(
                       stack.scalar(
                           "SELECT DISTINCT team, store, dataset, tier, bytes, seconds FROM"
-                              + " usage_costs WHERE type = 'io.outlay.storage.usage'"))
+                              + " usage_costs WHERE source = 'inventory:lake'"))
                   .isEqualTo("publish\tlake\tlogs\thot\t1000000000000\t2");
             });
     // Slots follow each other and none is there twice.
@@ -194,7 +194,7 @@ class PublishIT {
                             "SELECT count() >= 3, count() = uniqExact(event_time),"
                                 + " dateDiff('second', min(event_time), max(event_time)) ="
                                 + " 2 * (count() - 1) FROM usage_costs"
-                                + " WHERE type = 'io.outlay.gpu.usage'"))
+                                + " WHERE source = 'dcgm:node-1'"))
                     .isEqualTo("1\t1\t1"));
   }
 
@@ -248,7 +248,7 @@ class PublishIT {
   private static void provider(String way) throws Exception {
     String response =
         """
-        {"id":"msg_01XFDUDYJgAACzvnptvVoYEL","type":"message","role":"assistant",\
+        {"id":"msg_01PublishIT","type":"message","role":"assistant",\
         "model":"%s","content":[{"type":"text","text":"Hi!"}],"stop_reason":"end_turn",\
         "stop_sequence":null,"usage":%s}"""
             .formatted(MODEL, USAGE);

@@ -141,7 +141,7 @@ class HostileIT {
             wrong.path(), wrong.type(), BodyPublishers.ofByteArray(wrong.body()), wrong.headers());
 
     assertThat(answer.statusCode()).as(shortened(answer.body())).isEqualTo(wrong.status());
-    assertThat(answer.body()).contains(wrong.detail()).hasSizeLessThan(20_000);
+    assertThat(answer.body()).contains(wrong.detail()).hasSizeBetween(20, 20_000);
     assertThat(program.post("/v1/events", JSON, validEvent()).statusCode()).isEqualTo(200);
   }
 
@@ -438,6 +438,7 @@ class HostileIT {
 
   private static List<WrongRequest> wrongRequests() throws IOException {
     List<WrongRequest> all = new ArrayList<>();
+    otherEndpoints(all);
     truncated(all);
     encodings(all);
     packed(all);
@@ -503,6 +504,100 @@ class HostileIT {
     all.add(WrongRequest.events(NDJSON, MEGABYTE + MEGABYTE, 400, "at most 1048576 bytes"));
     all.add(new WrongRequest("/v1/nothing", JSON, utf8("{}"), 404, "there is nothing at"));
     return all;
+  }
+
+  /** What providers, gateways and exporters may send, gone wrong. */
+  private static void otherEndpoints(List<WrongRequest> all) throws IOException {
+    String chat = "/v1/usage/openai.chat";
+    String usage = "{\"prompt_tokens\":1,\"completion_tokens\":%s,\"total_tokens\":2}";
+    for (String value : List.of("\"1\"", "true", "[]", "{}")) {
+      all.add(
+          new WrongRequest(
+              chat,
+              JSON,
+              utf8(usage.formatted(value)),
+              400,
+              "completion_tokens",
+              "x-outlay-id",
+              "1",
+              "x-outlay-model",
+              "gpt-4o"));
+    }
+    for (String body : List.of("", "[", "{\"usage\":", "<x/>", "{\"a\":".repeat(5_000))) {
+      all.add(new WrongRequest(chat, JSON, utf8(body), 400, "\"status\":400"));
+    }
+    all.add(
+        new WrongRequest(
+            chat,
+            JSON,
+            utf8("{\"error\":{\"message\":\"x\"}}"),
+            400,
+            "\"field\"",
+            "x-outlay-id",
+            "1"));
+    for (String value : List.of("null", "7", "true", "\"x\"")) {
+      all.add(
+          new WrongRequest(
+              chat, JSON, utf8(value), 400, "must be an object of the provider, was "));
+    }
+    all.add(new WrongRequest(chat, JSON, utf8(usage.formatted("1")), 400, "x-outlay-id"));
+    all.add(
+        new WrongRequest(
+            chat,
+            JSON,
+            utf8(usage.formatted("1")),
+            400,
+            "x-outlay-teem",
+            "x-outlay-id",
+            "1",
+            "x-outlay-teem",
+            "t"));
+    all.add(
+        new WrongRequest(
+            chat,
+            JSON,
+            utf8(usage.formatted("1")),
+            400,
+            "x-outlay-time",
+            "x-outlay-id",
+            "1",
+            "x-outlay-model",
+            "m",
+            "x-outlay-time",
+            "9999-12-31T23:59:59Z"));
+    all.add(new WrongRequest("/v1/usage/openai.chats", JSON, utf8("{}"), 404, "openai.chat"));
+    all.add(new WrongRequest(chat, "text/csv", utf8("a"), 415, "supported are"));
+    String callback = "/v1/callbacks/litellm";
+    for (String body : List.of("", "7", "[7]", "[{}]", "[", "{\"id\":\"1\"}", "[[[[[]]]]]")) {
+      all.add(new WrongRequest(callback, JSON, utf8(body), 400, ""));
+    }
+    for (String path : List.of("/v1/traces", "/v1/metrics", "/v1/logs")) {
+      all.add(
+          new WrongRequest(
+              path,
+              JSON,
+              utf8("{\"resourceSpans\":7,\"resourceMetrics\":7,\"resourceLogs\":7}"),
+              400,
+              "must be"));
+      all.add(new WrongRequest(path, JSON, utf8("{"), 400, "message"));
+      all.add(new WrongRequest(path, JSON, utf8("[".repeat(100_000)), 400, "message"));
+      all.add(
+          new WrongRequest(path, "application/x-protobuf", utf8("not protobuf at all"), 400, ""));
+      all.add(
+          new WrongRequest(
+              path, "application/x-protobuf", new byte[] {10, -1, -1, -1, -1, 127}, 400, ""));
+      all.add(new WrongRequest(path, "text/plain", utf8("x"), 415, "supported are"));
+      byte[] zeros = new byte[100_000_000];
+      all.add(
+          new WrongRequest(
+              path,
+              "application/x-protobuf",
+              gzip(zeros),
+              413,
+              "at most 16777216 bytes",
+              "Content-Encoding",
+              "gzip"));
+    }
   }
 
   private static void truncated(List<WrongRequest> all) {
