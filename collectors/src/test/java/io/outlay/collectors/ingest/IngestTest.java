@@ -200,13 +200,7 @@ class IngestTest {
     Admission wide = new Admission(1, 2 << 20);
 
     IngestOutcome outcome =
-        new Ingest(
-                () -> writer,
-                wide,
-                new RateLimits(Map.of()),
-                new Attribution(List.of()),
-                limits(),
-                CLOCK)
+        ingest(wide, Map.of())
             .ingest(new NdjsonFormat(1_000), request(lines.length(), stream(lines)), bytes::set);
 
     assertThat(outcome.counts()).isEqualTo(new Counts(5_000, 4_995, 5, 0, 0, 0));
@@ -220,13 +214,7 @@ class IngestTest {
     String lines = "oops\n".repeat(2_500);
 
     IngestOutcome outcome =
-        new Ingest(
-                () -> writer,
-                new Admission(1, 2 << 20),
-                new RateLimits(Map.of()),
-                new Attribution(List.of()),
-                limits(),
-                CLOCK)
+        ingest(new Admission(1, 2 << 20), Map.of())
             .ingest(new NdjsonFormat(1_000), request(-1, stream(lines)), bytes::set);
 
     assertThat(outcome.counts()).isEqualTo(new Counts(2_500, 0, 2_500, 0, 0, 0));
@@ -249,14 +237,7 @@ class IngestTest {
     Admission wide = new Admission(1, 2 << 20);
 
     IngestOutcome outcome =
-        new Ingest(
-                () -> writer,
-                wide,
-                new RateLimits(Map.of()),
-                new Attribution(List.of()),
-                limits(),
-                CLOCK)
-            .ingest(new NdjsonFormat(1_000), request(-1, broken), bytes::set);
+        ingest(wide, Map.of()).ingest(new NdjsonFormat(1_000), request(-1, broken), bytes::set);
 
     assertThat(outcome).isInstanceOf(Unreadable.class);
     assertThat(((Unreadable) outcome).detail()).contains("connection reset");
@@ -274,14 +255,7 @@ class IngestTest {
   @Test
   void givenPublisherThatOwes_thenRateLimitedAndTheBodyIsNotRead() throws Exception {
     Publisher publisher = new Publisher("p", null);
-    Ingest ingest =
-        new Ingest(
-            () -> writer,
-            admission,
-            new RateLimits(Map.of(publisher, 1)),
-            new Attribution(List.of()),
-            limits(),
-            CLOCK);
+    Ingest ingest = ingest(admission, Map.of(publisher, 1));
     ingest.ingest(
         JsonFormat.json(),
         new Ingest.Request(publisher, ContentEncoding.IDENTITY, -1, stream(batch(100, 3))),
@@ -332,8 +306,17 @@ class IngestTest {
   }
 
   private Ingest ingest(WriterSource writers) {
+    return ingest(writers, admission, Map.of());
+  }
+
+  private Ingest ingest(Admission other, Map<Publisher, Integer> rates) {
+    return ingest(() -> writer, other, rates);
+  }
+
+  private static Ingest ingest(
+      WriterSource writers, Admission admission, Map<Publisher, Integer> rates) {
     return new Ingest(
-        writers, admission, new RateLimits(Map.of()), new Attribution(List.of()), limits(), CLOCK);
+        writers, admission, new RateLimits(rates), new Attribution(List.of()), limits(), CLOCK);
   }
 
   private static Ingest.Request request(long length, InputStream body) {
