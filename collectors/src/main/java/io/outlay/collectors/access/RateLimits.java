@@ -10,10 +10,14 @@ import java.util.concurrent.TimeUnit;
 /**
  * Events per second, by publisher. How many events a request has is known only once it has been
  * read, so a request is let in while its publisher owes nothing, and what it brought beyond a
- * second's worth is owed from then on.
+ * second's worth is owed from then on, up to a minute's worth.
  */
 public final class RateLimits {
-  private final Map<String, Bucket> buckets = new HashMap<>();
+  private static final long MAX_DEBT_SECONDS = 60;
+
+  private final Map<String, Limit> limits = new HashMap<>();
+
+  private record Limit(Bucket bucket, long maxDebt) {}
 
   /**
    * @param eventsPerSecond by publisher; those who are not named have no limit
@@ -25,28 +29,34 @@ public final class RateLimits {
   RateLimits(Map<Publisher, Integer> eventsPerSecond, TimeMeter clock) {
     eventsPerSecond.forEach(
         (publisher, rate) ->
-            buckets.put(
+            limits.put(
                 publisher.name(),
-                Bucket.builder()
-                    .withCustomTimePrecision(clock)
-                    .addLimit(
-                        limit -> limit.capacity(rate).refillGreedy(rate, Duration.ofSeconds(1)))
-                    .build()));
+                new Limit(
+                    Bucket.builder()
+                        .withCustomTimePrecision(clock)
+                        .addLimit(
+                            limit -> limit.capacity(rate).refillGreedy(rate, Duration.ofSeconds(1)))
+                        .build(),
+                    rate * MAX_DEBT_SECONDS)));
   }
 
   /** How long a publisher has to wait before its next request; zero if it need not. */
   public Duration toWait(Publisher publisher) {
-    Bucket bucket = buckets.get(publisher.name());
-    return bucket == null
+    Limit limit = limits.get(publisher.name());
+    return limit == null
         ? Duration.ZERO
-        : Duration.ofNanos(bucket.estimateAbilityToConsume(1).getNanosToWaitForRefill());
+        : Duration.ofNanos(limit.bucket.estimateAbilityToConsume(1).getNanosToWaitForRefill());
   }
 
   /** Takes note of what a publisher has sent. */
   public void took(Publisher publisher, long events) {
-    Bucket bucket = buckets.get(publisher.name());
-    if (bucket != null && events > 0) {
-      bucket.consumeIgnoringRateLimits(events);
+    Limit limit = limits.get(publisher.name());
+    if (limit == null || events <= 0) {
+      return;
+    }
+    long room = limit.bucket.getAvailableTokens() + limit.maxDebt;
+    if (room > 0) {
+      limit.bucket.consumeIgnoringRateLimits(Math.min(events, room));
     }
   }
 

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 public final class JsonFormat implements EventFormat {
   private static final int MAX_DEPTH = 64;
 
+  /** Names are kept for ever by the parser's table of symbols, so that they must be short. */
+  private static final int MAX_NAME_LENGTH = 1_024;
+
   /**
    * Long numbers and strings are an error of their event, not of the request, so the parser lets
    * them pass: the size of the body bounds them. So is {@code NaN}, which Python's encoder writes.
@@ -34,7 +37,7 @@ public final class JsonFormat implements EventFormat {
                   .maxNestingDepth(MAX_DEPTH)
                   .maxNumberLength(Integer.MAX_VALUE)
                   .maxStringLength(Integer.MAX_VALUE)
-                  .maxNameLength(Integer.MAX_VALUE)
+                  .maxNameLength(MAX_NAME_LENGTH)
                   .build())
           .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
           .disable(StreamReadFeature.AUTO_CLOSE_SOURCE)

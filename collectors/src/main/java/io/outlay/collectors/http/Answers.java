@@ -44,7 +44,7 @@ class Answers {
     if (outcome instanceof IngestOutcome.RateLimited limited) {
       return later(
           TOO_MANY_REQUESTS,
-          limited.detail() + "; nothing of this request was stored",
+          limited.detail() + kept(outcome),
           RateLimits.retryAfterSeconds(limited.retryAfter()));
     }
     if (outcome instanceof IngestOutcome.Overloaded overloaded) {

@@ -120,8 +120,7 @@ public final class Ingest {
       throws IOException {
     Duration wait = rates.toWait(request.publisher());
     if (!wait.isZero()) {
-      return new IngestOutcome.RateLimited(
-          "the API key " + request.publisher().name() + " has sent more events than it may", wait);
+      return rateLimited(request.publisher(), wait, IngestOutcome.Counts.NONE);
     }
     long max = format.isStreamed() ? Long.MAX_VALUE : limits.maxBodyBytes();
     if (request.contentLength() > max) {
@@ -154,7 +153,7 @@ public final class Ingest {
       return new IngestOutcome.Unavailable(
           String.valueOf(e.getMessage()), IngestOutcome.Counts.NONE);
     }
-    Batch batch = new Batch(writer, format.isStreamed() ? 0 : limits.maxEvents());
+    Batch batch = new Batch(writer, publisher, format.isStreamed() ? 0 : limits.maxEvents());
     IngestOutcome outcome;
     try {
       format.read(
@@ -184,14 +183,24 @@ public final class Ingest {
               batch.abandoned());
     } catch (UnacknowledgedException e) {
       outcome = new IngestOutcome.Unavailable(String.valueOf(e.getMessage()), batch.counts());
+    } catch (RateExceededException e) {
+      outcome = rateLimited(publisher, rates.toWait(publisher), batch.counts());
     }
-    rates.took(publisher, outcome.counts().received());
+    // A request that brought nothing was work all the same.
+    rates.took(publisher, Math.max(1, batch.uncharged()));
     return outcome;
   }
 
+  private static IngestOutcome rateLimited(
+      Publisher publisher, Duration wait, IngestOutcome.Counts counts) {
+    return new IngestOutcome.RateLimited(
+        "the API key " + publisher.name() + " has sent more events than it may", wait, counts);
+  }
+
   /** What a request holds: encoded as it is read, so that memory holds bytes and not objects. */
-  private static final class Batch implements EventSink {
+  private final class Batch implements EventSink {
     private final UsageWriter writer;
+    private final Publisher publisher;
     private final int max;
     private final List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
     private final List<Rejection> rejections = new ArrayList<>();
@@ -201,12 +210,14 @@ public final class Ingest {
     private long ignored;
     private long unattributed;
     private long unattributedRecords;
+    private long charged;
 
     /**
      * @param max events; 0 for no limit: they are then written in chunks
      */
-    Batch(UsageWriter writer, int max) {
+    Batch(UsageWriter writer, Publisher publisher, int max) {
       this.writer = writer;
+      this.publisher = publisher;
       this.max = max;
     }
 
@@ -221,6 +232,7 @@ public final class Ingest {
       }
       if (max == 0 && (records.size() >= CHUNK_EVENTS || bytes >= CHUNK_BYTES)) {
         write();
+        charge();
       }
     }
 
@@ -249,6 +261,20 @@ public final class Ingest {
       accepted += records.size();
       unattributed += unattributedRecords;
       forget();
+    }
+
+    /** Has a publisher pay for what was written, and stops it where it sends more than it may. */
+    private void charge() {
+      rates.took(publisher, uncharged());
+      charged = accepted + rejected + ignored;
+      if (!rates.toWait(publisher).isZero()) {
+        throw new RateExceededException();
+      }
+    }
+
+    /** Events that the publisher has not paid for. */
+    long uncharged() {
+      return accepted + rejected + ignored + records.size() - charged;
     }
 
     /** What became of the events, if those that are not acknowledged never are. */
@@ -288,5 +314,10 @@ public final class Ingest {
     UnacknowledgedException(UnavailableException cause) {
       super(cause.getMessage(), cause);
     }
+  }
+
+  /** The publisher sends more than it may; carried through a format. */
+  private static final class RateExceededException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
   }
 }

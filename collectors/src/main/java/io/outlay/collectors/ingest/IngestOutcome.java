@@ -47,8 +47,8 @@ public sealed interface IngestOutcome {
   /** Too much in flight. */
   record Overloaded(String detail, Counts counts) implements IngestOutcome {}
 
-  /** The publisher sends more than it may; nothing was read. */
-  record RateLimited(String detail, Duration retryAfter) implements IngestOutcome {}
+  /** The publisher sends more than it may; nothing more was read. */
+  record RateLimited(String detail, Duration retryAfter, Counts counts) implements IngestOutcome {}
 
   /** Kafka or the registry is away, or did not acknowledge everything in time. */
   record Unavailable(String detail, Counts counts) implements IngestOutcome {}

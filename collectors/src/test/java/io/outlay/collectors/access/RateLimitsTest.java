@@ -45,6 +45,14 @@ class RateLimitsTest {
   }
 
   @Test
+  void givenVeryMuchMore_thenTheDebtEndsAtAMinutesWorth() {
+    rates.took(LIMITED, 1_000_000_000);
+    rates.took(LIMITED, 1_000_000_000);
+
+    assertThat(rates.toWait(LIMITED)).isBetween(Duration.ofSeconds(60), Duration.ofSeconds(61));
+  }
+
+  @Test
   void givenPublisherWithoutLimit_thenNeverAWait() {
     rates.took(OTHER, Integer.MAX_VALUE);
     rates.took(LIMITED, 0);

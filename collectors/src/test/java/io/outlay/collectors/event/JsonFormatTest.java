@@ -75,7 +75,7 @@ class JsonFormatTest {
             + ","
             + event("b", 1).replace("\"search\"", "\"" + "s".repeat(30_000_000) + "\"")
             + ","
-            + event("c", 1).replace("\"team\"", "\"" + "k".repeat(100_000) + "\"")
+            + event("c", 1).replace("\"team\"", "\"" + "k".repeat(1_000) + "\"")
             + ","
             + event("d", 1)
             + "]");
@@ -128,6 +128,13 @@ class JsonFormatTest {
     assertThatThrownBy(() -> collected.read(JsonFormat.json(), body, Collected.reception()))
         .isInstanceOf(UnreadableBodyException.class)
         .hasMessageContaining("UTF-8");
+  }
+
+  @Test
+  void givenVeryLongName_thenUnreadable() {
+    assertThatThrownBy(() -> read(JsonFormat.json(), "{\"" + "n".repeat(2_000) + "\":1}"))
+        .isInstanceOf(UnreadableBodyException.class)
+        .hasMessageContaining("Name length");
   }
 
   @Test

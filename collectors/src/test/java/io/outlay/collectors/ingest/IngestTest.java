@@ -268,9 +268,48 @@ class IngestTest {
             bytes::set);
 
     assertThat(outcome).isInstanceOf(RateLimited.class);
-    assertThat(((RateLimited) outcome).retryAfter()).isGreaterThan(Duration.ofSeconds(90));
+    assertThat(((RateLimited) outcome).retryAfter()).isGreaterThan(Duration.ofSeconds(50));
     assertThat(producer.history()).hasSize(99);
     balances(outcome);
+  }
+
+  @Test
+  void givenStreamedBodyOfAPublisherThatSendsTooMuch_thenItIsStoppedAndToldWhatIsStored()
+      throws Exception {
+    Publisher publisher = new Publisher("p", null);
+    String lines =
+        IntStream.range(0, 5_000).mapToObj(i -> line("e" + i, i)).collect(Collectors.joining());
+
+    IngestOutcome outcome =
+        ingest(new Admission(1, 2 << 20), Map.of(publisher, 1_500))
+            .ingest(
+                new NdjsonFormat(1_000),
+                new Ingest.Request(publisher, ContentEncoding.IDENTITY, -1, stream(lines)),
+                bytes::set);
+
+    assertThat(outcome).isInstanceOf(RateLimited.class);
+    assertThat(outcome.counts().accepted()).isEqualTo(2_000);
+    assertThat(producer.history()).hasSize(2_000);
+    balances(outcome);
+  }
+
+  @Test
+  void givenBodiesThatBringNothing_thenTheyArePaidForToo() throws Exception {
+    Publisher publisher = new Publisher("p", null);
+    Ingest ingest = ingest(admission, Map.of(publisher, 2));
+    for (int i = 0; i < 2; i++) {
+      ingest.ingest(
+          JsonFormat.json(),
+          new Ingest.Request(publisher, ContentEncoding.IDENTITY, -1, stream("oops")),
+          bytes::set);
+    }
+
+    assertThat(
+            ingest.ingest(
+                JsonFormat.json(),
+                new Ingest.Request(publisher, ContentEncoding.IDENTITY, -1, untouchable()),
+                bytes::set))
+        .isInstanceOf(RateLimited.class);
   }
 
   @Test
