@@ -49,7 +49,7 @@ class LayersTest {
           .whereLayer("litellm")
           .mayOnlyBeAccessedByLayers("http")
           .whereLayer("provider")
-          .mayOnlyBeAccessedByLayers("http", "event", "litellm")
+          .mayOnlyBeAccessedByLayers("http", "event", "litellm", "otlp")
           .whereLayer("format")
           .mayOnlyBeAccessedByLayers(
               "http", "pull", "ingest", "event", "otlp", "litellm", "provider")

@@ -15,6 +15,7 @@ import io.outlay.collectors.provider.UnusableReportException;
 import io.outlay.usage.Violation;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.CharacterCodingException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +37,7 @@ public final class CallbackFormat implements EventFormat {
   @Override
   public void read(InputStream body, Reception reception, EventSink sink)
       throws UnreadableBodyException, IOException {
-    try (JsonParser json = Gist.JSON.createParser(body)) {
+    try (JsonParser json = Gist.parser(body)) {
       if (json.nextToken() == null) {
         throw new UnreadableBodyException("the body is empty; send a logging payload", 0, 0);
       }
@@ -53,6 +54,8 @@ public final class CallbackFormat implements EventFormat {
       } while (json.nextToken() != null);
     } catch (JsonProcessingException e) {
       throw unreadable(e.getOriginalMessage(), e.getLocation());
+    } catch (CharacterCodingException e) {
+      throw new UnreadableBodyException("the body is not UTF-8", 0, 0);
     }
   }
 

@@ -78,6 +78,7 @@ final class LoggedCall {
             "user_api_key_user_id"),
         Set.of("request_tags"),
         null,
+        "",
         "");
   }
 

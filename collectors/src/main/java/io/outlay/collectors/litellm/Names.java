@@ -1,7 +1,8 @@
 package io.outlay.collectors.litellm;
 
-import java.util.Locale;
+import io.outlay.collectors.provider.ProviderNames;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /** LiteLLM's names of providers, models and kinds of call, and what Outlay calls them. */
@@ -10,23 +11,34 @@ final class Names {
 
   private static final Pattern REGION = Pattern.compile("[a-z]{2}(-[a-z]+)+-\\d");
 
-  /** Those that the price file knows under another name. */
-  private static final Map<String, String> PROVIDERS =
-      Map.ofEntries(
-          Map.entry("text-completion-openai", "openai"),
-          Map.entry("anthropic_text", "anthropic"),
-          Map.entry("bedrock", "aws"),
-          Map.entry("bedrock_converse", "aws"),
-          Map.entry("gemini", "google"),
-          Map.entry("vertex_ai", "google"),
-          Map.entry("vertex_ai_beta", "google"),
-          Map.entry("palm", "google"),
-          Map.entry("cohere_chat", "cohere"),
-          Map.entry("codestral", "mistral"),
-          Map.entry("text-completion-codestral", "mistral"),
-          Map.entry("xai", "x-ai"),
-          Map.entry("voyage", "voyageai"),
-          Map.entry("azure_text", "azure"));
+  /** What LiteLLM puts before a model's name; others put the maker or the host there. */
+  private static final Set<String> PREFIXES =
+      Set.of(
+          "openai",
+          "text-completion-openai",
+          "azure",
+          "azure_text",
+          "azure_ai",
+          "anthropic",
+          "anthropic_text",
+          "aws",
+          "bedrock",
+          "bedrock_converse",
+          "google",
+          "gemini",
+          "vertex_ai",
+          "vertex_ai_beta",
+          "palm",
+          "cohere",
+          "cohere_chat",
+          "mistral",
+          "codestral",
+          "text-completion-codestral",
+          "xai",
+          "x-ai",
+          "voyage",
+          "voyageai",
+          "deepseek");
 
   private static final Map<String, String> OPERATIONS =
       Map.ofEntries(
@@ -57,11 +69,7 @@ final class Names {
 
   /** Who bills a call, as the price file names it; {@link #UNKNOWN} for an empty name. */
   static String provider(String name) {
-    String lower = name.toLowerCase(Locale.ROOT);
-    if (lower.isEmpty()) {
-      return UNKNOWN;
-    }
-    return lower.startsWith("vertex_ai") ? "google" : PROVIDERS.getOrDefault(lower, lower);
+    return name.isEmpty() ? UNKNOWN : ProviderNames.of(name);
   }
 
   /** LiteLLM's name of the provider, of the model's prefix where it is not said. */
@@ -71,12 +79,7 @@ final class Names {
       return said;
     }
     String prefix = model.substring(0, slash);
-    boolean known =
-        PROVIDERS.containsKey(prefix)
-            || PROVIDERS.containsValue(prefix)
-            || prefix.equals("azure_ai")
-            || prefix.equals("deepseek");
-    return known ? prefix : "";
+    return PREFIXES.contains(prefix) ? prefix : "";
   }
 
   /**

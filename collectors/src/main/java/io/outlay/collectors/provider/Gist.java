@@ -12,8 +12,13 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.outlay.usage.UsageRules;
 import io.outlay.usage.Violation;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -23,21 +28,27 @@ import org.jspecify.annotations.Nullable;
  * its size. Numbers are kept exactly as they are written. For one thread.
  */
 public final class Gist {
+  private static final int MAX_NAME = 1_024;
+  private static final char BYTE_ORDER_MARK = '\ufeff';
+
   /**
    * Long numbers and {@code NaN}, which Python's encoder writes, are an error of their object, not
-   * of the request, so the parser lets them pass. Strings of this length are kept nowhere.
+   * of the request, so the parser lets them pass. Strings of this length are kept nowhere. Names
+   * are not remembered beyond their body: whoever sends bodies chooses them.
    */
-  public static final JsonFactory JSON =
+  private static final JsonFactory JSON =
       JsonFactory.builder()
           .streamReadConstraints(
               StreamReadConstraints.builder()
                   .maxNestingDepth(64)
                   .maxNumberLength(Integer.MAX_VALUE)
                   .maxStringLength(1 << 20)
+                  .maxNameLength(MAX_NAME)
                   .build())
           .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
           .disable(StreamReadFeature.AUTO_CLOSE_SOURCE)
           .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
           .build();
 
   /** Most characters of a usage object. */
@@ -56,6 +67,7 @@ public final class Gist {
   private final Set<String> parts;
   private final @Nullable String items;
   private final String itemType;
+  private final String itemAction;
 
   private int room;
   private boolean overflown;
@@ -70,6 +82,7 @@ public final class Gist {
    * @param items list of which only the items of one type are kept, and of them only the type; null
    *     if there is none
    * @param itemType that type
+   * @param itemAction type of the action that an item must have if it names one
    */
   public Gist(
       Set<String> wrappers,
@@ -77,13 +90,32 @@ public final class Gist {
       Set<String> texts,
       Set<String> parts,
       @Nullable String items,
-      String itemType) {
+      String itemType,
+      String itemAction) {
     this.wrappers = Set.copyOf(wrappers);
     this.usages = Set.copyOf(usages);
     this.texts = Set.copyOf(texts);
     this.parts = Set.copyOf(parts);
     this.items = items;
     this.itemType = itemType;
+    this.itemAction = itemAction;
+  }
+
+  /**
+   * A parser of a body in UTF-8, which stays open.
+   *
+   * @throws IOException if the body cannot be read; the parser throws a {@link
+   *     java.nio.charset.CharacterCodingException} where it is not UTF-8
+   */
+  public static JsonParser parser(InputStream body) throws IOException {
+    // A reader, because bytes are decoded leniently where names are not remembered.
+    Reader reader =
+        new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8.newDecoder()));
+    reader.mark(1);
+    if (reader.read() != BYTE_ORDER_MARK) {
+      reader.reset();
+    }
+    return JSON.createParser(reader);
   }
 
   /**
@@ -169,15 +201,19 @@ public final class Gist {
         json.skipChildren();
         continue;
       }
-      boolean fits = false;
+      String type = "";
+      String action = itemAction;
       for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
-        if (json.nextToken() == JsonToken.VALUE_STRING && name.equals("type")) {
-          fits = json.getText().equals(itemType);
+        JsonToken token = json.nextToken();
+        if (token == JsonToken.VALUE_STRING && name.equals("type")) {
+          type = json.getText();
+        } else if (token == JsonToken.START_OBJECT && name.equals("action")) {
+          action = type(json, itemAction);
         } else {
           json.skipChildren();
         }
       }
-      if (fits) {
+      if (type.equals(itemType) && action.equals(itemAction)) {
         room -= itemType.length();
         if (room >= 0) {
           kept.add(itemType);
@@ -185,6 +221,19 @@ public final class Gist {
       }
     }
     return kept;
+  }
+
+  /** The type of the object that the parser stands at. */
+  private static String type(JsonParser json, String absent) throws IOException {
+    String type = absent;
+    for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
+      if (json.nextToken() == JsonToken.VALUE_STRING && name.equals("type")) {
+        type = json.getText();
+      } else {
+        json.skipChildren();
+      }
+    }
+    return type;
   }
 
   /** The value that the parser stands at, as far as it fits. */

@@ -31,6 +31,7 @@ public enum ProviderApi {
       Stream.concat(
               Stream.of(
                   "id",
+                  "type",
                   "model",
                   "modelVersion",
                   "responseId",
@@ -100,7 +101,9 @@ public enum ProviderApi {
         TEXTS,
         Set.of("cache_creation", "server_tool_use", "metrics", "iterations"),
         "output",
-        "web_search_call");
+        "web_search_call",
+        // Opening a page and finding something in it are not billed.
+        "search");
   }
 
   /** Name of the usage object inside of a response. */

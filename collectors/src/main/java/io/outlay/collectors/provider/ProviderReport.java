@@ -6,7 +6,9 @@ import io.outlay.schema.TokenCounts;
 import io.outlay.schema.UsageEvent;
 import io.outlay.usage.UsageRules;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,7 @@ public record ProviderReport(
     @Nullable Long latencyMs,
     String warning,
     String usage) {
+  private static final String REGION_TAG = "anthropic.inference_geo";
 
   /** Whether the usage object is short enough to be kept beside the event. */
   public boolean isKept() {
@@ -61,10 +64,23 @@ public record ProviderReport(
     if (!warning.isEmpty()) {
       warnings.add(warning);
     }
-    event.setWarning(Counts.joined(warnings));
     if (event.getRegion().isEmpty()) {
       event.setRegion(region);
+    } else if (!region.isEmpty() && !region.equals(event.getRegion())) {
+      keepRegion(event, warnings);
     }
+    event.setWarning(Counts.joined(warnings));
+  }
+
+  /** The region that an event names may be the caller's own; where the provider ran decides too. */
+  private void keepRegion(UsageEvent event, List<String> warnings) {
+    Map<String, String> tags = new HashMap<>(event.getTags());
+    if (tags.size() >= UsageRules.MAX_TAGS && !tags.containsKey(REGION_TAG)) {
+      warnings.add("the tag " + REGION_TAG + " " + UsageRules.shown(region) + " is left out");
+      return;
+    }
+    tags.put(REGION_TAG, region);
+    event.setTags(tags);
   }
 
   /** Fills in what the provider counted, and what nobody else has said. */

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class ReportedCall {
   private static final ObjectWriter WRITER =
       new ObjectMapper().writer().with(JsonWriteFeature.ESCAPE_NON_ASCII);
+  private static final String START = "message_start";
   private static final Set<String> NO_TIER = Set.of("", "auto", "default", "standard", "on_demand");
 
   private final String api;
@@ -34,6 +35,11 @@ public final class ReportedCall {
 
   private @Nullable ObjectNode usage;
   private String usagePath = "";
+  private String usageId = "";
+  private boolean usageIsBare;
+  private boolean streamed;
+  private boolean started;
+  private boolean finished;
   private String id = "";
   private String model = "";
   private JsonNode tier = MissingNode.getInstance();
@@ -85,24 +91,77 @@ public final class ReportedCall {
     return call.report();
   }
 
+  /** Says that the objects are those of a stream, which may have been cut off. */
+  public void streamed() {
+    streamed = true;
+  }
+
   /** Takes an object, or one of the events of a stream. */
   public void add(ObjectNode document) {
-    JsonNode inner = wrapper.isEmpty() ? null : document.get(wrapper);
-    if (inner instanceof ObjectNode wrapped) {
+    ObjectNode found = null;
+    String path = "";
+    String idName = usageName.equals("usage") ? "id" : "responseId";
+    String ownId = text(document, idName);
+    boolean starts = false;
+    if (!wrapper.isEmpty() && document.get(wrapper) instanceof ObjectNode wrapped) {
       describe(wrapped);
-      if (wrapped.get(usageName) instanceof ObjectNode found) {
-        use(found, place.prefix() + wrapper + "." + usageName);
+      if (wrapped.get(usageName) instanceof ObjectNode inner) {
+        found = inner;
+        path = place.prefix() + wrapper + "." + usageName;
+        starts = mapping == TokenMapping.ANTHROPIC && text(document, "type").equals(START);
+        if (ownId.isEmpty()) {
+          ownId = text(wrapped, idName);
+        }
       }
     }
     describe(document);
+    boolean bare = false;
     JsonNode own = document.get(usageName);
-    if (own instanceof ObjectNode found) {
-      use(found, place.prefix() + usageName);
+    if (own instanceof ObjectNode inner) {
+      found = inner;
+      path = place.prefix() + usageName;
+      starts = false;
     } else if (own != null && !own.isNull()) {
       fault(place.prefix() + usageName, "must be an object, was " + Counts.shown(own));
-    } else if (own == null && mapping.names().stream().anyMatch(document::has)) {
-      use(document, place.bare());
+    } else if (own == null && found == null && mapping.names().stream().anyMatch(document::has)) {
+      found = document;
+      path = place.bare();
+      bare = true;
     }
+    if (found != null) {
+      if (usage != null && !continues(found, ownId, bare, text(document, "type"))) {
+        fault(path, "is the usage of a second call; send one call in a request");
+      }
+      use(found, path);
+      usageId = ownId;
+      usageIsBare = bare;
+      started |= starts;
+      finished |= !starts;
+    }
+  }
+
+  /** Whether an object tells more of the call whose usage is known already. */
+  private boolean continues(ObjectNode found, String ownId, boolean bare, String type) {
+    if (!ownId.isEmpty() && ownId.equals(usageId)) {
+      return true;
+    }
+    if (bare || usageIsBare) {
+      return false;
+    }
+    return switch (mapping) {
+      case ANTHROPIC -> started || type.equals("message_delta");
+      // Some servers leave the id out; the chunks of one answer count on.
+      case GEMINI ->
+          ownId.isEmpty()
+              && usage != null
+              && usage.path("promptTokenCount").equals(found.path("promptTokenCount"))
+              && usage
+                      .path("totalTokenCount")
+                      .decimalValue()
+                      .compareTo(found.path("totalTokenCount").decimalValue())
+                  <= 0;
+      default -> false;
+    };
   }
 
   /** Takes note of what is wrong with one of the objects; the first is what counts. */
@@ -206,7 +265,15 @@ public final class ReportedCall {
               + ": must have one of "
               + String.join(", ", mapping.names()));
     }
+    boolean cutOff = started && !finished;
+    if (cutOff && !streamed) {
+      throw new UnusableReportException(
+          usagePath, "usage of message_start is not final; send message_delta or the whole stream");
+    }
     Counts counts = Counts.of(object, usagePath);
+    if (cutOff) {
+      counts.warn("the stream ended before its final usage");
+    }
     TokenCounts tokens = mapping.tokens(counts);
     long searches = Math.max(webSearches, mapping.webSearches(counts));
     if (searches > UsageRules.MAX_REQUESTS) {

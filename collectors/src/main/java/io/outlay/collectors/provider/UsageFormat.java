@@ -10,8 +10,10 @@ import io.outlay.collectors.format.Reception;
 import io.outlay.collectors.format.Rejection;
 import io.outlay.collectors.format.UnreadableBodyException;
 import io.outlay.usage.UsageRules;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -58,13 +60,18 @@ public final class UsageFormat implements EventFormat {
       throws UnreadableBodyException, IOException {
     ReportedCall call = new ReportedCall(api, ReportedCall.Place.BODY);
     Gist gist = ProviderApi.gist();
+    if (shape != Shape.JSON) {
+      call.streamed();
+    }
     if (shape == Shape.STREAM) {
       EventStream.read(body, (data, line) -> event(data, line, gist, call));
     } else {
-      try (JsonParser json = Gist.JSON.createParser(body)) {
+      try (JsonParser json = Gist.parser(body)) {
         documents(json, gist, call);
       } catch (JsonProcessingException e) {
         throw unreadable(e.getOriginalMessage(), e.getLocation());
+      } catch (CharacterCodingException e) {
+        throw new UnreadableBodyException("the body is not UTF-8", 0, 0);
       }
     }
     String id = call.id();
@@ -86,6 +93,7 @@ public final class UsageFormat implements EventFormat {
     int index = 0;
     do {
       if (json.currentToken() == JsonToken.START_ARRAY) {
+        call.streamed();
         while (json.nextToken() != JsonToken.END_ARRAY) {
           document(json, "[" + index++ + "]", gist, call);
         }
@@ -124,12 +132,15 @@ public final class UsageFormat implements EventFormat {
         && new String(data, StandardCharsets.UTF_8).strip().equals(DONE)) {
       return;
     }
-    try (JsonParser json = Gist.JSON.createParser(data)) {
+    try (JsonParser json = Gist.parser(new ByteArrayInputStream(data))) {
       json.nextToken();
       document(json, "$", gist, call);
     } catch (JsonProcessingException e) {
       throw new UnreadableBodyException(
           "the data of an event that ends here is not JSON: " + e.getOriginalMessage(), line, 1);
+    } catch (CharacterCodingException e) {
+      throw new UnreadableBodyException(
+          "the data of an event that ends here is not UTF-8", line, 1);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.outlay.collectors.provider;
 
+import io.outlay.collectors.access.Publisher;
 import io.outlay.collectors.attribution.Attribution;
 import io.outlay.collectors.format.Reception;
 import io.outlay.schema.LlmUsage;
@@ -138,7 +139,7 @@ public final class UsageHeaders {
     }
     UsageEvent event = new UsageEvent();
     event.setId(value("id", report.id()));
-    event.setSource(value("source", api.id()));
+    event.setSource(value("source", source(api, reception.publisher())));
     event.setEventTimeMicros(time(reception));
     event.setIngestedAtMicros(reception.receivedAtMicros());
     event.setTeam(value("team", ""));
@@ -173,6 +174,11 @@ public final class UsageHeaders {
       throw new UnusableReportException(header(violation.field()), violation.error());
     }
     return event;
+  }
+
+  /** Ids are only unique among those of one sender. */
+  private static String source(ProviderApi api, Publisher publisher) {
+    return publisher.equals(Publisher.ANONYMOUS) ? api.id() : api.id() + "/" + publisher.name();
   }
 
   private String value(String name, String fallback) {

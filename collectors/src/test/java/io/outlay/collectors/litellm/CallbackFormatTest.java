@@ -103,7 +103,7 @@ class CallbackFormatTest {
     assertThat(llm.getStatus()).isEqualTo("error");
     assertThat(llm.getRequests()).isZero();
     assertThat(llm.getTokens()).isEqualTo(new TokenCounts());
-    assertThat(llm.getProvider()).isEqualTo("azure");
+    assertThat(llm.getProvider()).isEqualTo("openai");
     assertThat(llm.getModel()).isEqualTo("text-embedding-3-small");
     assertThat(llm.getOperation()).isEqualTo("embedding");
   }
@@ -145,7 +145,11 @@ class CallbackFormatTest {
     "bedrock,bedrock/us.anthropic.claude-opus-5,aws,us.anthropic.claude-opus-5,''",
     "bedrock,bedrock/converse/us-gov-west-1/amazon.nova-pro-v1:0,aws,amazon.nova-pro-v1:0,us-gov-west-1",
     "xai,xai/grok-4,x-ai,grok-4,''",
-    "azure,azure/my-deployment,azure,my-deployment,''",
+    "azure,azure/my-deployment,openai,my-deployment,''",
+    "azure_text,azure_text/my-deployment,openai,my-deployment,''",
+    "azure_ai,azure_ai/gpt-4o,openai,gpt-4o,''",
+    "'',azure_ai/gpt-4o,openai,gpt-4o,''",
+    "'',mistralai/Mistral-7B,unknown,mistralai/Mistral-7B,''",
     "together_ai,together_ai/meta-llama/Llama-3-8b,together_ai,meta-llama/Llama-3-8b,''",
     "'',meta-llama/Llama-3-8b,unknown,meta-llama/Llama-3-8b,''",
     "'','',unknown,unknown,''",
@@ -224,6 +228,46 @@ class CallbackFormatTest {
     assertThat(llm.getTokens())
         .isEqualTo(TokenCounts.newBuilder().setInput(6).setCacheRead(4).setOutput(6).build());
     assertThat(llm.getServiceTier()).isEqualTo("flex");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        // Anthropic's shape: the cache is beside the input.
+        "{\"input_tokens\":3,\"cache_creation_input_tokens\":12304,\"cache_read_input_tokens\":50,\"output_tokens\":7}|3 50 12304 0 7|",
+        "{\"input_tokens\":3,\"cache_creation\":{\"ephemeral_1h_input_tokens\":8},\"output_tokens\":7}|3 0 0 8 7|",
+        "{\"input_tokens\":30,\"cache_read_input_tokens\":10,\"output_tokens\":7,\"total_tokens\":47}|30 10 0 0 7|",
+        // Its total says that it is inside.
+        "{\"input_tokens\":30,\"cache_read_input_tokens\":10,\"output_tokens\":7,\"total_tokens\":37}|20 10 0 0 7|",
+        "{\"prompt_tokens\":30,\"cache_read_input_tokens\":10,\"completion_tokens\":7}|20 10 0 0 7|",
+        "{\"total_tokens\":500000}|500000 0 0 0 0|input_tokens and output_tokens are absent, 500000 of total_tokens taken as input",
+      })
+  void givenUsageOfTheResponseAlone_thenItsShapeDecides(
+      String usage, String buckets, String warning) throws Exception {
+    UsageEvent event =
+        Collected.of(FORMAT, payload("\"response\":{\"usage\":" + usage + "}")).event();
+
+    TokenCounts tokens = ((LlmUsage) event.getDetail()).getTokens();
+    assertThat(
+            "%d %d %d %d %d"
+                .formatted(
+                    tokens.getInput(),
+                    tokens.getCacheRead(),
+                    tokens.getCacheWrite5m(),
+                    tokens.getCacheWrite1h(),
+                    tokens.getOutput()))
+        .isEqualTo(buckets);
+    assertThat(event.getWarning()).isEqualTo(warning == null ? "" : warning);
+  }
+
+  @Test
+  void givenTextThatIsNotUtf8_thenUnreadable() {
+    byte[] body = payload("\"model\":\"\u00e9\"," + USED).getBytes(StandardCharsets.ISO_8859_1);
+
+    assertThatThrownBy(() -> new Collected().read(FORMAT, body, Collected.reception()))
+        .isInstanceOf(UnreadableBodyException.class)
+        .hasMessageContaining("not UTF-8");
   }
 
   @Test

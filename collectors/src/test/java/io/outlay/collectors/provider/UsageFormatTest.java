@@ -8,6 +8,7 @@ import io.outlay.collectors.testing.Collected;
 import io.outlay.schema.LlmUsage;
 import io.outlay.schema.TokenCounts;
 import io.outlay.schema.UsageEvent;
+import io.outlay.usage.UsageRules;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -182,6 +183,24 @@ class UsageFormatTest {
         "gemini.generate-content|{\"promptTokenCount\":10,\"cachedContentTokenCount\":12}|0 10 0 0 0 0 0 0 0 0|cachedContentTokenCount 12 exceeds promptTokenCount 10, taken as 10",
         "gemini.generate-content|{\"promptTokenCount\":10,\"cachedContentTokenCount\":8,\"promptTokensDetails\":[{\"modality\":\"AUDIO\",\"tokenCount\":6}]}|0 8 0 0 0 0 2 0 0 0|",
         "gemini.generate-content|{\"promptTokenCount\":1000000000000,\"toolUsePromptTokenCount\":5}|1000000000000 0 0 0 0 0 0 0 0 0|promptTokenCount was 1000000000005, taken as 1000000000000",
+        "openai.chat|{\"prompt_tokens\":10,\"completion_tokens\":5,\"total_tokens\":72,\"prompt_tokens_details\":{\"cached_tokens\":40,\"cache_write_tokens\":17}}|10 40 17 0 5 0 0 0 0 0|cache of 57 was taken as beside prompt_tokens 10: total_tokens 72 counts both",
+        "openai.chat|{\"prompt_tokens\":100,\"completion_tokens\":5,\"total_tokens\":145,\"cache_read_input_tokens\":40}|100 40 0 0 5 0 0 0 0 0|cache of 40 was taken as beside prompt_tokens 100: total_tokens 145 counts both",
+        "openai.chat|{\"prompt_tokens\":10,\"completion_tokens\":5,\"total_tokens\":63,\"prompt_tokens_details\":{\"cached_tokens\":40},\"completion_tokens_details\":{\"reasoning_tokens\":8}}|10 40 0 0 5 8 0 0 0 0|cache of 40 was taken as beside prompt_tokens 10: total_tokens 63 counts both",
+        "openai.chat|{\"prompt_tokens\":50,\"completion_tokens\":5,\"total_tokens\":63,\"prompt_tokens_details\":{\"cached_tokens\":8},\"completion_tokens_details\":{\"reasoning_tokens\":8}}|42 8 0 0 5 8 0 0 0 0|",
+        "openai.responses|{\"input_tokens\":10,\"output_tokens\":8,\"total_tokens\":58,\"input_tokens_details\":{\"cached_tokens\":40},\"output_tokens_details\":{\"reasoning_tokens\":8}}|10 40 0 0 0 8 0 0 0 0|cache of 40 was taken as beside input_tokens 10: total_tokens 58 counts both",
+        "openai.chat|{\"total_tokens\":500000}|500000 0 0 0 0 0 0 0 0 0|prompt_tokens and completion_tokens are absent, 500000 of total_tokens taken as input",
+        "openai.chat|{\"prompt_tokens\":10,\"total_tokens\":25}|10 0 0 0 15 0 0 0 0 0|completion_tokens is absent, taken as the 15 left of total_tokens",
+        "openai.chat|{\"prompt_tokens\":10,\"total_tokens\":25,\"prompt_tokens_details\":{\"cached_tokens\":15}}|0 10 0 0 15 0 0 0 0 0|completion_tokens is absent, taken as the 15 left of total_tokens; cached_tokens 15 exceeds prompt_tokens 10, taken as 10",
+        "openai.responses|{\"output_tokens\":10,\"total_tokens\":25}|15 0 0 0 10 0 0 0 0 0|input_tokens is absent, taken as the 15 left of total_tokens",
+        "openai.embeddings|{\"prompt_tokens\":10,\"total_tokens\":25}|10 0 0 0 0 0 0 0 0 0|total_tokens 25 is not the sum 10 of its parts, which were taken",
+        "gemini.generate-content|{\"totalTokenCount\":500000}|500000 0 0 0 0 0 0 0 0 0|promptTokenCount and candidatesTokenCount are absent, 500000 of totalTokenCount taken as input",
+        "gemini.generate-content|{\"promptTokenCount\":10,\"thoughtsTokenCount\":30,\"totalTokenCount\":40}|10 0 0 0 0 30 0 0 0 0|",
+        "gemini.generate-content|{\"promptTokenCount\":10,\"thoughtsTokenCount\":30,\"totalTokenCount\":47}|10 0 0 0 7 30 0 0 0 0|candidatesTokenCount is absent, taken as the 7 left of totalTokenCount",
+        "bedrock.converse|{\"totalTokens\":500000}|500000 0 0 0 0 0 0 0 0 0|inputTokens and outputTokens are absent, 500000 of totalTokens taken as input",
+        "bedrock.converse|{\"outputTokens\":5,\"cacheReadInputTokens\":100,\"totalTokens\":115}|10 100 0 0 5 0 0 0 0 0|inputTokens is absent, taken as the 10 left of totalTokens",
+        "anthropic.messages|{\"input_tokens\":23000,\"output_tokens\":1000,\"output_tokens_details\":{\"thinking_tokens\":400},\"iterations\":[{\"type\":\"compaction\",\"input_tokens\":180000,\"output_tokens\":3500,\"cache_read_input_tokens\":7},{\"type\":\"message\",\"input_tokens\":23000,\"output_tokens\":1000}]}|203000 7 0 0 4100 400 0 0 0 0|iterations add up to 207507 tokens, more than the 24000 stated beside them; the iterations were taken",
+        "anthropic.messages|{\"input_tokens\":23000,\"output_tokens\":1000,\"iterations\":[{\"type\":\"message\",\"input_tokens\":23000,\"output_tokens\":1000}]}|23000 0 0 0 1000 0 0 0 0 0|",
+        "anthropic.messages|{\"input_tokens\":3,\"output_tokens\":1,\"cache_creation_input_tokens\":10,\"cache_creation\":{\"ephemeral_1h_input_tokens\":10},\"iterations\":[{\"input_tokens\":3,\"output_tokens\":2,\"cache_creation_input_tokens\":12}]}|3 0 2 10 2 0 0 0 0 0|iterations add up to 17 tokens, more than the 14 stated beside them; the iterations were taken",
         "bedrock.converse|{\"inputTokens\":10,\"outputTokens\":5,\"totalTokens\":14}|10 0 0 0 5 0 0 0 0 0|totalTokens 14 is not the sum 15 of its parts, which were taken",
       })
   void givenContradiction_thenTakenWithAWarning(
@@ -275,8 +294,173 @@ class UsageFormatTest {
 
     UsageEvent event = read("anthropic.messages", Shape.STREAM, stream, Map.of()).event();
 
-    assertThat(event.getWarning()).isEqualTo("the response ended in an error");
+    assertThat(event.getWarning())
+        .isEqualTo("the stream ended before its final usage; the response ended in an error");
     assertThat(shown(((LlmUsage) event.getDetail()).getTokens())).isEqualTo("25 0 0 0 1 0 0 0 0 0");
+  }
+
+  private static final String START =
+      "{\"type\":\"message_start\",\"message\":{\"id\":\"m\",\"model\":\"c\",\"usage\":"
+          + "{\"input_tokens\":25,\"output_tokens\":1}}}";
+
+  private static final String DELTA =
+      "{\"type\":\"message_delta\",\"delta\":{},\"usage\":{\"output_tokens\":9}}";
+
+  @Test
+  void givenStreamWithoutItsEnd_thenTakenWithAWarning() throws Exception {
+    for (Collected read :
+        List.of(
+            read("anthropic.messages", Shape.STREAM, "data: " + START + "\n\n", Map.of()),
+            read("anthropic.messages", Shape.LINES, START + "\n", Map.of()),
+            read("anthropic.messages", Shape.JSON, "[" + START + "]", Map.of()))) {
+      assertThat(read.event().getWarning()).isEqualTo("the stream ended before its final usage");
+      assertThat(shown(((LlmUsage) read.event().getDetail()).getTokens()))
+          .isEqualTo("25 0 0 0 1 0 0 0 0 0");
+    }
+    UsageEvent whole =
+        read("anthropic.messages", Shape.JSON, "[" + START + "," + DELTA + "]", Map.of()).event();
+    assertThat(whole.getWarning()).isEmpty();
+    assertThat(shown(((LlmUsage) whole.getDetail()).getTokens())).isEqualTo("25 0 0 0 9 0 0 0 0 0");
+  }
+
+  @Test
+  void givenTheStartOfAStreamAlone_thenRejected_andItsLastEventAlone_thenTaken() throws Exception {
+    Rejection rejection = read("anthropic.messages", Shape.JSON, START, Map.of()).rejection();
+
+    assertThat(rejection.field()).isEqualTo("message.usage");
+    assertThat(rejection.error())
+        .isEqualTo("usage of message_start is not final; send message_delta or the whole stream");
+    assertThat(read("anthropic.messages", Shape.JSON, DELTA, NAMED).event().getId())
+        .isEqualTo("call-1");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "openai.embeddings|[{\"usage\":{\"prompt_tokens\":1}},{\"usage\":{\"prompt_tokens\":2}}]|usage",
+        "openai.chat|[{\"prompt_tokens\":1},{\"prompt_tokens\":2}]|usage",
+        "openai.chat|[{\"id\":\"a\",\"usage\":{\"prompt_tokens\":1}},{\"prompt_tokens\":2}]|usage",
+        "anthropic.messages|[{\"input_tokens\":1},{\"input_tokens\":2}]|usage",
+        "anthropic.messages|[{\"usage\":{\"input_tokens\":1}},{\"usage\":{\"input_tokens\":2}}]|usage",
+        "gemini.generate-content|[{\"promptTokenCount\":1},{\"promptTokenCount\":1}]|usage",
+        "gemini.generate-content|[{\"usageMetadata\":{\"promptTokenCount\":1}},{\"usageMetadata\":{\"promptTokenCount\":2}}]|usageMetadata",
+        "bedrock.converse|[{\"usage\":{\"inputTokens\":1}},{\"usage\":{\"inputTokens\":2}}]|usage",
+        "bedrock.converse|[{\"metadata\":{\"usage\":{\"inputTokens\":1}}},{\"metadata\":{\"usage\":{\"inputTokens\":1}}}]|metadata.usage",
+      })
+  void givenSeveralCalls_thenRejected(String api, String body, String field) throws Exception {
+    Rejection rejection = read(api, Shape.JSON, body, NAMED).rejection();
+
+    assertThat(rejection.field()).isEqualTo(field);
+    assertThat(rejection.error())
+        .isEqualTo("is the usage of a second call; send one call in a request");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "openai.chat|[{\"id\":\"a\",\"usage\":{\"prompt_tokens\":1}},{\"id\":\"a\",\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":4}}]|1 0 0 0 4 0 0 0 0 0",
+        "openai.responses|[{\"response\":{\"id\":\"a\",\"usage\":{\"input_tokens\":1}}},{\"response\":{\"id\":\"a\",\"usage\":{\"input_tokens\":1,\"output_tokens\":4}}}]|1 0 0 0 4 0 0 0 0 0",
+        "gemini.generate-content|[{\"usageMetadata\":{\"promptTokenCount\":1,\"totalTokenCount\":1}},{\"usageMetadata\":{\"promptTokenCount\":1,\"candidatesTokenCount\":4,\"totalTokenCount\":5}}]|1 0 0 0 4 0 0 0 0 0",
+        "anthropic.messages|[{\"type\":\"message_delta\",\"usage\":{\"input_tokens\":1,\"output_tokens\":2}},{\"type\":\"message_delta\",\"usage\":{\"output_tokens\":4}}]|1 0 0 0 4 0 0 0 0 0",
+      })
+  void givenUsageThatCountsOn_thenTheLast(String api, String body, String buckets)
+      throws Exception {
+    UsageEvent event = read(api, Shape.JSON, body, NAMED).event();
+
+    assertThat(shown(((LlmUsage) event.getDetail()).getTokens())).isEqualTo(buckets);
+  }
+
+  @Test
+  void givenRegionInHeader_thenWhereTheProviderRanIsATag() throws Exception {
+    String body = resource("anthropic.json");
+
+    UsageEvent event =
+        read("anthropic.messages", Shape.JSON, body, Map.of("region", "eu-west-1")).event();
+
+    assertThat(event.getRegion()).isEqualTo("eu-west-1");
+    assertThat(event.getTags()).containsExactly(Map.entry("anthropic.inference_geo", "us"));
+    assertThat(read("anthropic.messages", Shape.JSON, body, Map.of()).event().getTags()).isEmpty();
+  }
+
+  @Test
+  void givenRegionInHeader_andAsManyTagsAsFit_thenAWarning() throws Exception {
+    Map<String, String> headers = new HashMap<>(Map.of("region", "eu-west-1"));
+    for (int i = 0; i < UsageRules.MAX_TAGS; i++) {
+      headers.put("tag-" + i, "x");
+    }
+
+    UsageEvent event =
+        read("anthropic.messages", Shape.JSON, resource("anthropic.json"), headers).event();
+
+    assertThat(event.getTags()).hasSize(UsageRules.MAX_TAGS);
+    assertThat(event.getWarning()).isEqualTo("the tag anthropic.inference_geo \"us\" is left out");
+  }
+
+  @Test
+  void givenApiKey_thenItsNameIsPartOfTheSource() throws Exception {
+    byte[] body = "{\"prompt_tokens\":1}".getBytes(StandardCharsets.UTF_8);
+    Collected keyed = new Collected();
+    keyed.read(
+        format("openai.chat", Shape.JSON, NAMED),
+        body,
+        Collected.reception(new Publisher("chatbot", null)));
+    Collected named = new Collected();
+    named.read(
+        format("openai.chat", Shape.JSON, Map.of("id", "1", "model", "m", "source", "/mine")),
+        body,
+        Collected.reception(new Publisher("chatbot", null)));
+
+    assertThat(keyed.event().getSource()).isEqualTo("openai.chat/chatbot");
+    assertThat(named.event().getSource()).isEqualTo("/mine");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"type\":\"web_search_call\"}|1",
+        "{\"type\":\"web_search_call\",\"action\":null}|1",
+        "{\"type\":\"web_search_call\",\"action\":{\"query\":\"x\",\"type\":\"search\"}}|1",
+        "{\"action\":{\"type\":\"search\",\"sources\":[{\"type\":\"url\"}]},\"type\":\"web_search_call\"}|1",
+        "{\"action\":{\"type\":\"open_page\"},\"type\":\"web_search_call\"}|0",
+        "{\"type\":\"web_search_call\",\"action\":{\"type\":\"find_in_page\"}}|0",
+      })
+  void givenWebSearchCall_thenOnlySearchesCount(String item, long searches) throws Exception {
+    UsageEvent event =
+        read(
+                "openai.responses",
+                Shape.JSON,
+                "{\"output\":[" + item + "],\"usage\":{\"input_tokens\":1}}",
+                NAMED)
+            .event();
+
+    assertThat(((LlmUsage) event.getDetail()).getWebSearches()).isEqualTo(searches);
+  }
+
+  @Test
+  void givenTextThatIsNotUtf8_thenUnreadable() {
+    for (Shape shape : Shape.values()) {
+      byte[] body =
+          "data: {\"id\":\"\u00e9\",\"prompt_tokens\":1}"
+              .substring(shape == Shape.STREAM ? 0 : "data: ".length())
+              .getBytes(StandardCharsets.ISO_8859_1);
+
+      assertThatThrownBy(
+              () ->
+                  new Collected()
+                      .read(format("openai.chat", shape, NAMED), body, Collected.reception()))
+          .isInstanceOf(UnreadableBodyException.class)
+          .hasMessageContaining("not UTF-8");
+    }
+  }
+
+  @Test
+  void givenByteOrderMark_thenPassedOver() throws Exception {
+    assertThat(
+            read("openai.chat", Shape.JSON, "\ufeff{\"prompt_tokens\":1}", NAMED).event().getId())
+        .isEqualTo("call-1");
   }
 
   @ParameterizedTest
