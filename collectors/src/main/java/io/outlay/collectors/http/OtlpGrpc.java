@@ -26,6 +26,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +54,7 @@ final class OtlpGrpc implements BindableService {
   private static final int BAD_REQUEST = 400;
   private static final int UNAUTHORIZED = 401;
   private static final int FORBIDDEN = 403;
+  private static final int REQUEST_TIMEOUT = 408;
   private static final int TOO_LARGE = 413;
   private static final int TOO_MANY_REQUESTS = 429;
   private static final int SERVICE_UNAVAILABLE = 503;
@@ -61,6 +68,15 @@ final class OtlpGrpc implements BindableService {
   private final ApiKeys keys;
   private final IngestMetrics metrics;
   private final GrpcPlaces places;
+  private final Patience patience;
+
+  /**
+   * Ends calls that keep others waiting.
+   *
+   * @param atMost for a place, and then again for the whole message
+   * @param timer where it is looked after
+   */
+  record Patience(Duration atMost, ScheduledExecutorService timer) {}
 
   /**
    * @param places for calls, of all services
@@ -71,13 +87,15 @@ final class OtlpGrpc implements BindableService {
       Ingest ingest,
       ApiKeys keys,
       IngestMetrics metrics,
-      GrpcPlaces places) {
+      GrpcPlaces places,
+      Patience patience) {
     this.signal = signal;
     this.format = OtlpFormat.protobuf(signal, metricServices);
     this.ingest = ingest;
     this.keys = keys;
     this.metrics = metrics;
     this.places = places;
+    this.patience = patience;
   }
 
   @Override
@@ -112,13 +130,19 @@ final class OtlpGrpc implements BindableService {
       call.close(Status.PERMISSION_DENIED.withDescription(forbidden.detail()), new Metadata());
       return new ServerCall.Listener<>() {};
     }
-    GrpcPlaces.Visit visit = places.enter(() -> call.request(1));
+    Message message = new Message(call, ((Access.Granted) access).publisher());
+    GrpcPlaces.Visit visit = places.enter(message::request);
     if (visit == null) {
-      metrics.refused(SERVICE_UNAVAILABLE);
-      later(call, Status.UNAVAILABLE, "too many requests are in flight", RETRY_AFTER_OVERLOAD);
+      overloaded(call);
       return new ServerCall.Listener<>() {};
     }
-    return new Message(call, ((Access.Granted) access).publisher(), visit);
+    message.await(visit);
+    return message;
+  }
+
+  private void overloaded(ServerCall<InputStream, byte[]> call) {
+    metrics.refused(SERVICE_UNAVAILABLE);
+    later(call, Status.UNAVAILABLE, "too many requests are in flight", RETRY_AFTER_OVERLOAD);
   }
 
   private static boolean isThisMachine(@Nullable SocketAddress address) {
@@ -127,21 +151,96 @@ final class OtlpGrpc implements BindableService {
         && inet.getAddress().isLoopbackAddress();
   }
 
-  /** The one message of a call. It is in memory as long as {@link #onMessage} runs. */
+  /**
+   * The one message of a call. It is in memory as long as {@link #onMessage} runs, and as it comes:
+   * the call has a place before it is asked for its message, so it must not take long to send it.
+   */
   private final class Message extends ServerCall.Listener<InputStream> {
     private final ServerCall<InputStream, byte[]> call;
     private final Publisher publisher;
-    private final GrpcPlaces.Visit visit;
+
+    /** Whether the message has come, or the call has ended without: whoever sets it goes on. */
+    private final AtomicBoolean decided = new AtomicBoolean();
+
+    /** By the clock of {@link System#nanoTime()}, null before. */
+    private volatile @Nullable Long requested;
+
+    private volatile @Nullable Future<?> check;
+    private GrpcPlaces.@Nullable Visit visit;
     private @Nullable Runnable answer;
 
-    Message(ServerCall<InputStream, byte[]> call, Publisher publisher, GrpcPlaces.Visit visit) {
+    Message(ServerCall<InputStream, byte[]> call, Publisher publisher) {
       this.call = call;
       this.publisher = publisher;
-      this.visit = visit;
+    }
+
+    /** Once there is a place. */
+    void request() {
+      requested = System.nanoTime();
+      call.request(1);
+    }
+
+    void await(GrpcPlaces.Visit entered) {
+      visit = entered;
+      checkIn(patience.atMost().toNanos());
+    }
+
+    private void checkIn(long nanos) {
+      try {
+        check = patience.timer().schedule(this::check, nanos, TimeUnit.NANOSECONDS);
+      } catch (RejectedExecutionException e) {
+        LOG.debugf("a call of %s is not timed, as the collector stops", signal.service());
+      }
+    }
+
+    private void check() {
+      Long since = requested;
+      long left = since == null ? 0 : since + patience.atMost().toNanos() - System.nanoTime();
+      if (left > 0 && !decided.get()) {
+        checkIn(left);
+        return;
+      }
+      if (!decide()) {
+        return;
+      }
+      leave();
+      if (since == null) {
+        overloaded(call);
+        return;
+      }
+      metrics.refused(REQUEST_TIMEOUT);
+      call.close(
+          Status.DEADLINE_EXCEEDED.withDescription(
+              "the message did not come within "
+                  + patience.atMost().toMillis()
+                  + " ms; nothing of this request was stored"),
+          new Metadata());
+    }
+
+    /** Whether the caller is to go on with the call. */
+    private boolean decide() {
+      if (!decided.compareAndSet(false, true)) {
+        return false;
+      }
+      Future<?> pending = check;
+      if (pending != null) {
+        pending.cancel(false);
+      }
+      return true;
+    }
+
+    private void leave() {
+      GrpcPlaces.Visit entered = visit;
+      if (entered != null) {
+        entered.leave();
+      }
     }
 
     @Override
     public void onMessage(InputStream message) {
+      if (!decide()) {
+        return;
+      }
       try {
         answer = take(call, publisher, message);
       } catch (StatusRuntimeException e) {
@@ -158,28 +257,30 @@ final class OtlpGrpc implements BindableService {
                     Status.INTERNAL.withDescription("the collector failed; its log has the cause"),
                     new Metadata());
       } finally {
-        visit.leave();
+        leave();
       }
     }
 
     @Override
     public void onHalfClose() {
       Runnable ready = answer;
-      if (ready == null) {
-        refuse(call, "the call has no message", BAD_REQUEST);
-      } else {
+      if (ready != null) {
         ready.run();
+      } else if (decide()) {
+        refuse(call, "the call has no message", BAD_REQUEST);
       }
     }
 
     @Override
     public void onCancel() {
-      visit.leave();
+      decide();
+      leave();
     }
 
     @Override
     public void onComplete() {
-      visit.leave();
+      decide();
+      leave();
     }
   }
 

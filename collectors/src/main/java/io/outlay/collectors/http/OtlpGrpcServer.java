@@ -14,8 +14,10 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
@@ -42,6 +44,20 @@ public class OtlpGrpcServer {
 
   private static final int STOP_WITHIN_SECONDS = 10;
 
+  /**
+   * How long a call may wait for its place, and then its message be on its way. It is in memory as
+   * long, and those behind wait for it.
+   */
+  private static final Duration MAX_WAIT = Duration.ofSeconds(15);
+
+  /** When a silent connection is asked whether there is somebody, and how long for an answer. */
+  private static final int KEEP_ALIVE_SECONDS = 30;
+
+  private static final int KEEP_ALIVE_ANSWER_SECONDS = 10;
+
+  /** Clients may ask so often too; none does by itself more often than every 10 seconds. */
+  private static final int MIN_CLIENT_KEEP_ALIVE_SECONDS = 5;
+
   @Inject OutlayConfig config;
   @Inject Ingest ingest;
   @Inject ApiKeys keys;
@@ -50,6 +66,7 @@ public class OtlpGrpcServer {
 
   private Server server;
   private ExecutorService workers;
+  private ScheduledThreadPoolExecutor timer;
 
   void start(@Observes StartupEvent event) {
     InetSocketAddress address =
@@ -66,6 +83,15 @@ public class OtlpGrpcServer {
               thread.setDaemon(true);
               return thread;
             });
+    timer =
+        new ScheduledThreadPoolExecutor(
+            1,
+            task -> {
+              Thread thread = new Thread(task, "otlp-grpc-timer");
+              thread.setDaemon(true);
+              return thread;
+            });
+    timer.setRemoveOnCancelPolicy(true);
     GrpcPlaces places = new GrpcPlaces(calls, MAX_WAITING);
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(address)
@@ -73,14 +99,28 @@ public class OtlpGrpcServer {
             .maxInboundMessageSize(maxBytes)
             .flowControlWindow(WINDOW_BYTES)
             .maxInboundMetadataSize(MAX_METADATA_BYTES)
-            .maxConcurrentCallsPerConnection(MAX_CALLS);
+            .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+            .keepAliveTimeout(KEEP_ALIVE_ANSWER_SECONDS, TimeUnit.SECONDS)
+            .permitKeepAliveTime(MIN_CLIENT_KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+            .permitKeepAliveWithoutCalls(true)
+            // No connection takes all places.
+            .maxConcurrentCallsPerConnection(calls - 1);
     for (Signal signal : Signal.values()) {
-      builder.addService(new OtlpGrpc(signal, metricServices, ingest, keys, metrics, places));
+      builder.addService(
+          new OtlpGrpc(
+              signal,
+              metricServices,
+              ingest,
+              keys,
+              metrics,
+              places,
+              new OtlpGrpc.Patience(MAX_WAIT, timer)));
     }
     try {
       server = builder.build().start();
     } catch (IOException e) {
       workers.shutdown();
+      timer.shutdownNow();
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new IllegalStateException(
           "collectors.grpcPort: "
@@ -102,6 +142,7 @@ public class OtlpGrpcServer {
         server.shutdownNow();
       }
       workers.shutdown();
+      timer.shutdownNow();
     }
   }
 }

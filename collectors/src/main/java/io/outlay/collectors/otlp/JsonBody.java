@@ -14,6 +14,9 @@ import io.outlay.usage.UsageRules;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -26,16 +29,22 @@ final class JsonBody {
   /** Deep enough for any body; AnyValue is not followed below arrays of strings. */
   private static final int MAX_DEPTH = 200;
 
+  /** Far longer than any name there is. */
+  private static final int MAX_NAME_LENGTH = 256;
+
+  /** Keeps no names: those of all bodies that ever came would stay in memory. */
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .streamReadConstraints(
               StreamReadConstraints.builder()
                   .maxNestingDepth(MAX_DEPTH)
                   .maxStringLength(Integer.MAX_VALUE)
+                  .maxNameLength(MAX_NAME_LENGTH)
                   .build())
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .disable(StreamReadFeature.AUTO_CLOSE_SOURCE)
           .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
           .build();
 
   private final JsonParser json;
@@ -52,7 +61,7 @@ final class JsonBody {
    */
   static byte[] toProtobuf(InputStream body, Shape shape)
       throws UnreadableBodyException, IOException {
-    try (JsonParser json = JSON.createParser(body)) {
+    try (JsonParser json = parser(body)) {
       JsonToken first = json.nextToken();
       if (first == null) {
         throw new UnreadableBodyException("the body is empty; send an object", 0, 0);
@@ -69,7 +78,14 @@ final class JsonBody {
           e.getOriginalMessage(),
           at == null ? 0 : at.getLineNr(),
           at == null ? 0 : at.getColumnNr());
+    } catch (CharacterCodingException e) {
+      throw new UnreadableBodyException("the body is not UTF-8", 0, 0);
     }
+  }
+
+  /** Decodes strictly: left to the parser, a body that is not UTF-8 would be taken with marks. */
+  static JsonParser parser(InputStream body) throws IOException {
+    return JSON.createParser(new InputStreamReader(body, StandardCharsets.UTF_8.newDecoder()));
   }
 
   private byte[] message(String name, Shape shape) throws UnreadableBodyException, IOException {

@@ -26,6 +26,9 @@ final class Keys {
           "embedding.model_name",
           "reranker.model_name");
 
+  /** The name of an event, in log records of before it had a field of its own. */
+  static final String EVENT_NAME = "event.name";
+
   static final String OPERATION = "gen_ai.operation.name";
   static final String OPENINFERENCE_KIND = "openinference.span.kind";
   static final String OPENLLMETRY_KIND = "traceloop.span.kind";
@@ -127,7 +130,7 @@ final class Keys {
         List.of(
             PROVIDER,
             MODEL,
-            List.of(OPERATION, OPENINFERENCE_KIND, OPENLLMETRY_KIND, REQUEST_TYPE),
+            List.of(EVENT_NAME, OPERATION, OPENINFERENCE_KIND, OPENLLMETRY_KIND, REQUEST_TYPE),
             SERVICE_TIER,
             List.of(ERROR_TYPE, TOKEN_TYPE, MODALITY, SERVICE_NAME, NAMESPACE, TAG_LIST),
             TEAM,

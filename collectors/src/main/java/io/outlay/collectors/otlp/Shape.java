@@ -83,6 +83,7 @@ final class Shape {
         new Shape()
             .with("traceId", Span.TRACE_ID_FIELD_NUMBER, Kind.HEX)
             .with("spanId", Span.SPAN_ID_FIELD_NUMBER, Kind.HEX)
+            .with("parentSpanId", Span.PARENT_SPAN_ID_FIELD_NUMBER, Kind.HEX)
             .with("startTimeUnixNano", Span.START_TIME_UNIX_NANO_FIELD_NUMBER, Kind.FIXED64)
             .with("endTimeUnixNano", Span.END_TIME_UNIX_NANO_FIELD_NUMBER, Kind.FIXED64)
             .many("attributes", Span.ATTRIBUTES_FIELD_NUMBER, attribute)
@@ -108,7 +109,8 @@ final class Shape {
                 Kind.FIXED64)
             .many("attributes", LogRecord.ATTRIBUTES_FIELD_NUMBER, attribute)
             .with("traceId", LogRecord.TRACE_ID_FIELD_NUMBER, Kind.HEX)
-            .with("spanId", LogRecord.SPAN_ID_FIELD_NUMBER, Kind.HEX);
+            .with("spanId", LogRecord.SPAN_ID_FIELD_NUMBER, Kind.HEX)
+            .with("eventName", LogRecord.EVENT_NAME_FIELD_NUMBER, Kind.TEXT);
     LOGS =
         new Shape()
             .many(

@@ -31,14 +31,31 @@ abstract class Telemetry {
   }
 
   final void read(Fields.Slice request) throws UnreadableBodyException {
-    Fields fields = request.fields();
+    begin(request);
+    each(request, RESOURCE_ITEMS, this::resource);
+  }
+
+  /** Takes a part of a message. */
+  @FunctionalInterface
+  interface Part {
+    void take(Fields.Slice part) throws UnreadableBodyException;
+  }
+
+  /** Walks the parts of a message that are in one of its fields. */
+  static void each(Fields.Slice message, int number, Part part) throws UnreadableBodyException {
+    Fields fields = message.fields();
     while (fields.next()) {
-      if (fields.number() == RESOURCE_ITEMS) {
-        resource(fields.message());
+      if (fields.number() == number) {
+        part.take(fields.message());
       } else {
         fields.skip();
       }
     }
+  }
+
+  /** Walks the scopes of a request, whatever resource they are of. */
+  static void eachScope(Fields.Slice request, Part scope) throws UnreadableBodyException {
+    each(request, RESOURCE_ITEMS, items -> each(items, SCOPE_ITEMS, scope));
   }
 
   /** The resource is read first, wherever it stands. */
@@ -54,16 +71,12 @@ abstract class Telemetry {
     }
     Origin origin = new Origin(resource, reception);
     begin(origin);
-    fields = items.fields();
-    while (fields.next()) {
-      if (fields.number() == SCOPE_ITEMS) {
-        scope(origin, fields.message());
-      } else {
-        fields.skip();
-      }
-    }
+    each(items, SCOPE_ITEMS, scope -> scope(origin, scope));
     end(origin);
   }
+
+  /** Before all items. */
+  void begin(Fields.Slice request) throws UnreadableBodyException {}
 
   /** Before the items of a resource. */
   void begin(Origin origin) {}

@@ -3,8 +3,12 @@ package io.outlay.collectors.http;
 import com.google.protobuf.ByteString;
 import com.google.rpc.RetryInfo;
 import com.sun.net.httpserver.HttpServer;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
@@ -369,6 +373,31 @@ class OtlpIT {
           .contains("collectors.grpcPort: 127.0.0.1:" + other.getAddress().getPort());
     } finally {
       other.stop(0);
+    }
+  }
+
+  @Test
+  void givenAConnectionFullOfIdleCalls_thenThereIsAPlaceForOthers() throws Exception {
+    ManagedChannel idle =
+        NettyChannelBuilder.forAddress("127.0.0.1", program.grpcPort()).usePlaintext().build();
+    try {
+      Metadata headers = new Metadata();
+      headers.put(Metadata.Key.of("x-api-key", Metadata.ASCII_STRING_MARSHALLER), KEY);
+      for (int i = 0; i < 40; i++) {
+        // Of a unary call no headers are sent before its message.
+        idle.newCall(
+                TraceServiceGrpc.getExportMethod().toBuilder()
+                    .setType(MethodDescriptor.MethodType.CLIENT_STREAMING)
+                    .build(),
+                CallOptions.DEFAULT)
+            .start(new ClientCall.Listener<>() {}, headers);
+      }
+      await().until(() -> idle.getState(false) == ConnectivityState.READY);
+
+      assertThat(grpc(KEY, request("shop-beside-idle", call("chat", 1, 1))))
+          .isEqualTo(ExportTraceServiceResponse.getDefaultInstance());
+    } finally {
+      idle.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.outlay.collectors.otlp;
 
+import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.logs.v1.LogRecord;
 import io.outlay.collectors.testing.Collected;
@@ -26,6 +27,38 @@ class LogRecordsTest {
     assertThat(ofRecord.getEventTimeMicros()).isEqualTo(Otlp.nanos(Otlp.END) / 1_000);
     assertThat(Otlp.buckets(ofRecord)).isEqualTo("input=10 output=5");
     assertThat(Otlp.llm(ofRecord).getLatencyMs()).isNull();
+  }
+
+  @Test
+  void givenSeveralCallsInOneSpan_thenEachIsAnEvent() throws Exception {
+    LogRecord.Builder other =
+        inSpan().addAllAttributes(Otlp.attributes("gen_ai.usage.input_tokens", 11));
+    LogRecord.Builder ofAnotherKind = inSpan().setEventName("api_request");
+    LogRecord.Builder nameless = other.clone().clearEventName();
+    ExportLogsServiceRequest request =
+        Otlp.logs(Otlp.resource("shop"), ofAnotherKind, inSpan(), other, nameless, inSpan());
+
+    List<String> ids = ids(request);
+
+    String span = Otlp.TRACE + "-" + Otlp.SPAN;
+    assertThat(ids.get(0)).matches(span + "-[0-9a-f]{32}");
+    assertThat(ids.get(1)).as("the first of the span").isEqualTo(span);
+    assertThat(ids.get(2)).matches(span + "-[0-9a-f]{32}").isNotEqualTo(ids.get(0));
+    assertThat(ids.get(3)).isEqualTo(ids.get(2));
+    assertThat(ids.get(4)).as("equal to the first").isEqualTo(span);
+    assertThat(ids(request)).as("sent again").isEqualTo(ids);
+  }
+
+  @Test
+  void givenTheNameAsAnAttribute_thenItHoldsWhereThereIsNoOther() throws Exception {
+    LogRecord.Builder old =
+        inSpan()
+            .clearEventName()
+            .addAllAttributes(
+                Otlp.attributes("event.name", "gen_ai.client.inference.operation.details"));
+
+    assertThat(id("shop", old)).isEqualTo(Otlp.TRACE + "-" + Otlp.SPAN);
+    assertThat(id("shop", old.setEventName("other"))).hasSize(32 + 1 + 16 + 1 + 32);
   }
 
   @Test
@@ -95,6 +128,10 @@ class LogRecordsTest {
     assertThat(collected.events()).hasSize(1);
     assertThat(collected.rejections().get(0).index()).isZero();
     assertThat(collected.rejections().get(0).error()).isEqualTo("must be >= 0, was -1");
+  }
+
+  private static List<String> ids(ExportLogsServiceRequest request) throws Exception {
+    return Otlp.read(request).events().stream().map(UsageEvent::getId).toList();
   }
 
   private static String id(String service, LogRecord.Builder record) throws Exception {

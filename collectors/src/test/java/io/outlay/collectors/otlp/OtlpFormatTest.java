@@ -1,5 +1,6 @@
 package io.outlay.collectors.otlp;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnknownFieldSet;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
@@ -67,6 +68,47 @@ class OtlpFormatTest {
     assertThat(Otlp.llm(event).getStatus()).isEqualTo("error");
     assertThat(Otlp.llm(event).getLatencyMs()).isEqualTo(2_000);
     assertThat(event.getTags()).containsOnlyKeys("beta");
+  }
+
+  @Test
+  void parentsAreReadFromJson() throws Exception {
+    String twice =
+        SPAN.replace("\"scopeSpans\":[", "\"scopeSpans\":[" + scopeOf(SPAN) + ",")
+            .replaceFirst("b7ad6b7169203331", "00000000000000c1")
+            .replaceFirst("\"parentSpanId\":\"\"", "\"parentSpanId\":\"B7AD6B7169203331\"");
+
+    Collected collected = Collected.of(TRACES_JSON, twice);
+
+    assertThat(collected.event().getId()).isEqualTo(Otlp.TRACE + "-00000000000000c1");
+    assertThat(collected.ignored()).isEqualTo(1);
+  }
+
+  private static String scopeOf(String request) {
+    int from = request.indexOf("{\"scope\":");
+    return request.substring(from, request.lastIndexOf("],\n  \"schemaUrl"));
+  }
+
+  @Test
+  void namesOfOneBodyAreNotKeptForTheNext() throws Exception {
+    String name = "n".repeat(100);
+
+    assertThat(firstName(name)).isEqualTo(name).isNotSameAs(firstName(name));
+  }
+
+  private static String firstName(String name) throws Exception {
+    byte[] body = ("{\"" + name + "\":1}").getBytes(StandardCharsets.UTF_8);
+    try (JsonParser json = JsonBody.parser(new ByteArrayInputStream(body))) {
+      json.nextToken();
+      return json.nextFieldName();
+    }
+  }
+
+  @Test
+  void givenALongName_thenUnreadable() throws Exception {
+    assertThat(Collected.of(TRACES_JSON, "{\"" + "n".repeat(256) + "\":1}").events()).isEmpty();
+    assertThatThrownBy(() -> Collected.of(TRACES_JSON, "{\"" + "n".repeat(257) + "\":1}"))
+        .isInstanceOf(UnreadableBodyException.class)
+        .hasMessageContaining("Name length (257)");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.outlay.collectors.otlp;
 
+import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.Status;
 import io.outlay.collectors.access.Publisher;
 import io.outlay.collectors.attribution.Attribution;
@@ -359,6 +360,83 @@ class SpansTest {
     assertThat(collected.events().get(0).getEventTimeMicros())
         .isEqualTo(Collected.reception().receivedAtMicros());
     assertThat(Otlp.llm(collected.events().get(1)).getLatencyMs()).isNull();
+  }
+
+  @Test
+  void givenTwoLibrariesThatWatchACall_thenOnlyTheInnerSpanCounts() throws Exception {
+    var framework =
+        Otlp.span(
+            Otlp.attributes(
+                "openinference.span.kind=LLM llm.model_name=gpt-4o llm.token_count.prompt=10"
+                    + " llm.token_count.completion=5"
+                    + " llm.token_count.prompt_details.cache_read=4"));
+    var client =
+        below(framework, "00000000000000c1", CALL + "gen_ai.usage.input_tokens=10")
+            .addAllAttributes(
+                Otlp.attributes("gen_ai.usage.output_tokens=5 gen_ai.usage.reasoning_tokens=2"));
+    var outermost =
+        Otlp.span(framework.getAttributesList()).setSpanId(Otlp.bytes("00000000000000a1"));
+    framework.setParentSpanId(outermost.getSpanId());
+    for (var request :
+        List.of(
+            Otlp.traces(Otlp.resource("shop"), client, framework, outermost),
+            Otlp.traces(Otlp.resource("shop"), outermost, framework, client),
+            Otlp.traces(Otlp.resource("shop"), outermost).toBuilder()
+                .mergeFrom(Otlp.traces(Otlp.resource("shop"), framework))
+                .mergeFrom(Otlp.traces(Otlp.resource("gateway"), client))
+                .build())) {
+      Collected collected = Otlp.read(request);
+
+      assertThat(collected.event().getId()).isEqualTo(Otlp.TRACE + "-00000000000000c1");
+      assertThat(collected.ignored()).isEqualTo(2);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        // other tokens
+        CALL + "gen_ai.usage.input_tokens=11 gen_ai.usage.output_tokens=5",
+        CALL + "gen_ai.usage.input_tokens=10 gen_ai.usage.output_tokens=6",
+        // no model's call
+        "gen_ai.operation.name=execute_tool gen_ai.usage.input_tokens=10"
+            + " gen_ai.usage.output_tokens=5",
+        CALL,
+        // becomes no event
+        CALL + "gen_ai.usage.input_tokens=10 gen_ai.usage.output_tokens=-5"
+      })
+  void givenAnotherSpanBelow_thenTheCallIsAnEvent(String other) throws Exception {
+    var parent =
+        Otlp.span(
+            Otlp.attributes(CALL + "gen_ai.usage.input_tokens=10 gen_ai.usage.output_tokens=5"));
+
+    assertThat(
+            Otlp.read(
+                    Otlp.traces(
+                        Otlp.resource("shop"), below(parent, "00000000000000c1", other), parent))
+                .events())
+        .extracting(UsageEvent::getId)
+        .contains(Otlp.TRACE + "-" + Otlp.SPAN);
+  }
+
+  @Test
+  void givenTheSameTokensElsewhere_thenBothAreEvents() throws Exception {
+    String call = CALL + "gen_ai.usage.input_tokens=10 gen_ai.usage.output_tokens=5";
+    var one = Otlp.span(Otlp.attributes(call));
+    one.setParentSpanId(one.getSpanId());
+    var sibling = Otlp.span(Otlp.attributes(call)).setSpanId(Otlp.bytes("00000000000000c1"));
+    var ofAnotherTrace =
+        below(one, "00000000000000c2", call)
+            .setTraceId(Otlp.bytes("00000000000000000000000000000001"));
+
+    assertThat(Otlp.read(Otlp.traces(Otlp.resource("shop"), one, sibling, ofAnotherTrace)).events())
+        .hasSize(3);
+  }
+
+  private static Span.Builder below(Span.Builder parent, String spanId, String attributes) {
+    return Otlp.span(Otlp.attributes(attributes))
+        .setSpanId(Otlp.bytes(spanId))
+        .setParentSpanId(parent.getSpanId());
   }
 
   @Test
