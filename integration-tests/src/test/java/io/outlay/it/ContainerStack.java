@@ -109,6 +109,11 @@ final class ContainerStack extends RunningStack {
   }
 
   @Override
+  URI streams() {
+    return program("streams-app");
+  }
+
+  @Override
   ClickHouseQuery clickhouse() {
     return new ClickHouseQuery(
         URI.create("http://" + clickhouse.getHost() + ":" + clickhouse.getMappedPort(8123)),

@@ -62,6 +62,11 @@ final class EmbeddedRunningStack extends RunningStack {
   }
 
   @Override
+  URI streams() {
+    return stack.endpoints().streams();
+  }
+
+  @Override
   ClickHouseQuery clickhouse() {
     return ClickHouseQuery.of(stack.endpoints().clickhouse(), stack.config().clickhouse());
   }

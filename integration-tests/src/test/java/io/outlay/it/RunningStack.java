@@ -40,6 +40,9 @@ abstract class RunningStack implements AutoCloseable {
   /** Where OTLP over gRPC is taken. */
   abstract URI otlp();
 
+  /** Root of streams-app's addresses. */
+  abstract URI streams();
+
   /** How to query. */
   abstract ClickHouseQuery clickhouse();
 

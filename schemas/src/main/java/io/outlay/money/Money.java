@@ -49,6 +49,57 @@ public final class Money {
   }
 
   /**
+   * {@code quantity × ratePico × factor / per}, rounded half even once.
+   *
+   * @param factor product of all that changes the rate, such as tier, region, exchange rate and
+   *     discount
+   * @throws ArithmeticException if the result exceeds {@link #MAX_PICO}
+   */
+  public static long charge(long quantity, long ratePico, long per, Factor factor) {
+    if (factor.isOne()) {
+      return charge(quantity, ratePico, per);
+    }
+    if (quantity < 0 || ratePico < 0 || per < 1) {
+      throw senseless(quantity, ratePico, per);
+    }
+    if (factor.isSmall()) {
+      long low = quantity * ratePico;
+      boolean fits = low >= 0 && Math.multiplyHigh(quantity, ratePico) == 0;
+      long scaled = low * factor.numerator();
+      long scaledPer = per * factor.denominator();
+      if (fits
+          && scaled >= 0
+          && Math.multiplyHigh(low, factor.numerator()) == 0
+          && scaledPer > 0
+          && Math.multiplyHigh(per, factor.denominator()) == 0) {
+        return charge(1, scaled, scaledPer);
+      }
+    }
+    return charge(BigInteger.valueOf(quantity), ratePico, BigInteger.valueOf(per), factor);
+  }
+
+  /**
+   * As {@link #charge(long, long, long, Factor)} for quantities beyond a {@code long}, such as
+   * byte-seconds.
+   */
+  public static long charge(BigInteger quantity, long ratePico, BigInteger per, Factor factor) {
+    return charge(
+        quantity.multiply(factor.exactNumerator()),
+        ratePico,
+        per.multiply(factor.exactDenominator()));
+  }
+
+  /**
+   * {@code pico × factor}, rounded half even once, for amounts of either sign.
+   *
+   * @throws ArithmeticException if the result leaves ±{@link #MAX_PICO}
+   */
+  public static long scale(long pico, Factor factor) {
+    long scaled = charge(Math.absExact(pico), 1, 1, factor);
+    return pico < 0 ? -scaled : scaled;
+  }
+
+  /**
    * As {@link #charge(long, long, long)} for quantities beyond a {@code long}, such as
    * byte-seconds.
    */

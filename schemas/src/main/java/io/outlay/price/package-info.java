@@ -1,4 +1,4 @@
-/** The price file that people edit, read into prices. */
+/** Price lists that people edit or others publish, read into prices and planned into the book. */
 @NullMarked
 package io.outlay.price;
 

@@ -33,8 +33,8 @@ public final class CostRecordEncoder {
   public CostRecordEncoder(AvroCodec<CostRecord> codec) {
     Schema schema = CostRecord.getClassSchema();
     Schema.Field last = schema.getFields().get(schema.getFields().size() - 1);
-    if (!last.schema().equals(UsageEvent.getClassSchema()) || schema.getFields().size() != 10) {
-      throw new IllegalStateException("CostRecord must have ten fields and end with its usage");
+    if (!last.schema().equals(UsageEvent.getClassSchema()) || schema.getFields().size() != 12) {
+      throw new IllegalStateException("CostRecord must have twelve fields and end with its usage");
     }
     this.schemaId = codec.schemaId();
   }
@@ -56,13 +56,9 @@ public final class CostRecordEncoder {
       encoder.writeInt(rating.priceVersion());
       encoder.writeLong(rating.costPico());
       encoder.writeLong(rating.listCostPico());
-      if (rating.avoidedCostPico() == null) {
-        encoder.writeIndex(NULL_INDEX);
-        encoder.writeNull();
-      } else {
-        encoder.writeIndex(1 - NULL_INDEX);
-        encoder.writeLong(rating.avoidedCostPico());
-      }
+      writeNullable(rating.avoidedCostPico());
+      writeNullable(rating.promptCacheSavedPico());
+      writeNullable(rating.tierSavedPico());
       encoder.writeInt(rating.revision());
       encoder.writeLong(rating.ratedAtMicros());
       encoder.flush();
@@ -73,10 +69,22 @@ public final class CostRecordEncoder {
     return out.toByteArray();
   }
 
+  private void writeNullable(@Nullable Long pico) throws IOException {
+    if (pico == null) {
+      encoder.writeIndex(NULL_INDEX);
+      encoder.writeNull();
+    } else {
+      encoder.writeIndex(1 - NULL_INDEX);
+      encoder.writeLong(pico);
+    }
+  }
+
   /**
    * Everything of a {@link CostRecord} but the event; amounts in pico-USD.
    *
    * @param avoidedCostPico null where it is unknown
+   * @param promptCacheSavedPico null where it is unknown
+   * @param tierSavedPico null where it is unknown
    */
   public record Rating(
       PricingStatus status,
@@ -86,6 +94,8 @@ public final class CostRecordEncoder {
       long costPico,
       long listCostPico,
       @Nullable Long avoidedCostPico,
+      @Nullable Long promptCacheSavedPico,
+      @Nullable Long tierSavedPico,
       int revision,
       long ratedAtMicros) {}
 }

@@ -6,6 +6,7 @@ import io.outlay.schema.ComputeUsage;
 import io.outlay.schema.DirectCost;
 import io.outlay.schema.GpuUsage;
 import io.outlay.schema.LlmUsage;
+import io.outlay.schema.MediaCounts;
 import io.outlay.schema.NetworkTransfer;
 import io.outlay.schema.ProviderUsage;
 import io.outlay.schema.QualityScore;
@@ -42,8 +43,11 @@ public final class UsageRules {
   /** Most tokens of one bucket. */
   public static final long MAX_TOKENS = 1_000_000_000_000L;
 
-  /** Most requests or web searches of one event. */
+  /** Most requests, web searches, images or pages of one event. */
   public static final long MAX_REQUESTS = 1_000_000_000L;
+
+  /** Most characters of one event. */
+  public static final long MAX_CHARACTERS = 1_000_000_000_000L;
 
   /** Longest duration, in microseconds: about 31 years. */
   public static final long MAX_MICROS = 1_000_000_000_000_000L;
@@ -230,7 +234,16 @@ public final class UsageRules {
         optional("data.status", llm.getStatus(), MAX_DIMENSION_LENGTH),
         tokens(llm.getTokens()),
         count("data.requests", llm.getRequests(), MAX_REQUESTS),
-        count("data.webSearches", llm.getWebSearches(), MAX_REQUESTS));
+        count("data.webSearches", llm.getWebSearches(), MAX_REQUESTS),
+        llm.getMedia() == null ? null : media(llm.getMedia()));
+  }
+
+  private static @Nullable Violation media(MediaCounts media) {
+    return first(
+        count("data.media.images", media.getImages(), MAX_REQUESTS),
+        count("data.media.characters", media.getCharacters(), MAX_CHARACTERS),
+        seconds("data.media.seconds", media.getMicros()),
+        count("data.media.pages", media.getPages(), MAX_REQUESTS));
   }
 
   private static @Nullable Violation cache(CacheLookup cache) {

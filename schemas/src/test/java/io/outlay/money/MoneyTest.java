@@ -55,6 +55,44 @@ class MoneyTest {
     assertThat(Money.charge(wideQuantity, rate, widePer)).isEqualTo(narrow);
   }
 
+  @Property(tries = 5_000)
+  void aFactorIsAppliedBeforeTheOnlyRounding(
+      @ForAll("amounts") long quantity,
+      @ForAll("amounts") long rate,
+      @ForAll("units") long per,
+      @ForAll("factors") Factor factor) {
+    BigDecimal expected =
+        BigDecimal.valueOf(quantity)
+            .multiply(BigDecimal.valueOf(rate))
+            .multiply(new BigDecimal(factor.exactNumerator()))
+            .divide(
+                BigDecimal.valueOf(per).multiply(new BigDecimal(factor.exactDenominator())),
+                0,
+                RoundingMode.HALF_EVEN);
+
+    if (expected.compareTo(MAX) > 0) {
+      assertThatThrownBy(() -> Money.charge(quantity, rate, per, factor))
+          .isInstanceOf(ArithmeticException.class)
+          .hasMessageContaining(expected.movePointLeft(Money.SCALE).toPlainString());
+    } else {
+      assertThat(Money.charge(quantity, rate, per, factor)).isEqualTo(expected.longValueExact());
+    }
+  }
+
+  @Property
+  void anAmountOfEitherSignIsScaledAlike(
+      @ForAll @LongRange(max = Money.MAX_PICO / 1_000) long pico,
+      @ForAll @LongRange(min = 1, max = 1_000_000_000) long millionths) {
+    Factor factor = Factor.ofMillionths(millionths);
+    BigDecimal expected =
+        BigDecimal.valueOf(pico)
+            .multiply(BigDecimal.valueOf(millionths, 6))
+            .setScale(0, RoundingMode.HALF_EVEN);
+
+    assertThat(Money.scale(pico, factor)).isEqualTo(expected.longValueExact());
+    assertThat(Money.scale(-pico, factor)).isEqualTo(-expected.longValueExact());
+  }
+
   @Property
   void aTieGoesToTheEvenNeighbour(
       @ForAll @LongRange(max = 1_000_000_000) long below,
@@ -197,6 +235,22 @@ class MoneyTest {
         Arbitraries.longs().between(0, Long.MAX_VALUE),
         Arbitraries.longs().between(0, 3_000_000_000L),
         Arbitraries.longs().between(Money.MAX_PICO - 5, Money.MAX_PICO + 5));
+  }
+
+  /** Products of one to four, small and large. */
+  @Provide
+  Arbitrary<Factor> factors() {
+    Arbitrary<Factor> small =
+        Arbitraries.of(1L, 500_000L, 750_000L, 850_000L, 1_085_300L, 1_100_000L, 0L)
+            .map(Factor::ofMillionths);
+    Arbitrary<Factor> any = Arbitraries.longs().between(1, 1_000_000_000).map(Factor::ofMillionths);
+    Arbitrary<Factor> vast =
+        Arbitraries.longs().between(0, Long.MAX_VALUE).map(n -> Factor.of(n, Money.PICO_PER_USD));
+    return Arbitraries.oneOf(small, any, vast)
+        .list()
+        .ofMinSize(1)
+        .ofMaxSize(4)
+        .map(list -> list.stream().reduce(Factor.ONE, Factor::times));
   }
 
   @Provide

@@ -29,8 +29,20 @@ class CostRecordEncoderTest {
     for (PricingStatus status : PricingStatus.values()) {
       sameBytes(
           new CostRecord(
-              status, "no price for x", "openai/o3", 3, -7L, 1L << 50, null, 2, 5L, event(type)));
-      sameBytes(new CostRecord(status, "", "", 0, 0L, 0L, -12L, 1, 1L << 60, event(type)));
+              status,
+              "no price for x",
+              "openai/o3",
+              3,
+              -7L,
+              1L << 50,
+              null,
+              8L,
+              null,
+              2,
+              5L,
+              event(type)));
+      sameBytes(
+          new CostRecord(status, "", "", 0, 0L, 0L, -12L, null, -9L, 1, 1L << 60, event(type)));
     }
   }
 
@@ -53,6 +65,8 @@ class CostRecordEncoderTest {
             "costPico LONG",
             "listCostPico LONG",
             "avoidedCostPico NULL|LONG",
+            "promptCacheSavedPico NULL|LONG",
+            "tierSavedPico NULL|LONG",
             "revision INT",
             "ratedAtMicros LONG",
             "usage RECORD");
@@ -68,6 +82,8 @@ class CostRecordEncoderTest {
             record.getCostPico(),
             record.getListCostPico(),
             record.getAvoidedCostPico(),
+            record.getPromptCacheSavedPico(),
+            record.getTierSavedPico(),
             record.getRevision(),
             record.getRatedAtMicros());
 

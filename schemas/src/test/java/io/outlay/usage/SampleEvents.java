@@ -5,6 +5,7 @@ import io.outlay.schema.ComputeUsage;
 import io.outlay.schema.DirectCost;
 import io.outlay.schema.GpuUsage;
 import io.outlay.schema.LlmUsage;
+import io.outlay.schema.MediaCounts;
 import io.outlay.schema.NetworkTransfer;
 import io.outlay.schema.QualityScore;
 import io.outlay.schema.StorageMove;
@@ -46,7 +47,18 @@ public final class SampleEvents {
     return switch (type) {
       case LLM_USAGE ->
           new LlmUsage(
-              "openai", "gpt-4o", "gpt-4.1", "chat", "flex", true, 812L, "ok", tokens(), 1L, 2L);
+              "openai",
+              "gpt-4o",
+              "gpt-4.1",
+              "chat",
+              "flex",
+              true,
+              812L,
+              "ok",
+              tokens(),
+              1L,
+              2L,
+              new MediaCounts(1L, 2L, 3L, 4L));
       case GPU_USAGE ->
           new GpuUsage("A100-80GB", 2_000_000L, 730_000, "spot", "aws", "node-1", "train");
       case COMPUTE_USAGE ->

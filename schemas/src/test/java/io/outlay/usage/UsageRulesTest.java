@@ -5,6 +5,7 @@ import io.outlay.schema.ComputeUsage;
 import io.outlay.schema.DirectCost;
 import io.outlay.schema.GpuUsage;
 import io.outlay.schema.LlmUsage;
+import io.outlay.schema.MediaCounts;
 import io.outlay.schema.NetworkTransfer;
 import io.outlay.schema.ProviderUsage;
 import io.outlay.schema.QualityScore;
@@ -177,6 +178,19 @@ class UsageRulesTest {
     count(quantities, LlmUsage.class, "latencyMs", LlmUsage::setLatencyMs, 86_400_000L);
     count(quantities, LlmUsage.class, "requests", LlmUsage::setRequests, 1_000_000_000L);
     count(quantities, LlmUsage.class, "webSearches", LlmUsage::setWebSearches, 1_000_000_000L);
+    media(quantities, "images", "images", MediaCounts::setImages, 1_000_000_000L);
+    media(quantities, "characters", "characters", MediaCounts::setCharacters, 1_000_000_000_000L);
+    media(quantities, "pages", "pages", MediaCounts::setPages, 1_000_000_000L);
+    quantities.add(
+        new Quantity(
+            "MediaCounts.micros",
+            "data.media.seconds",
+            EventType.LLM_USAGE,
+            on(LlmUsage.class, (llm, value) -> llm.getMedia().setMicros(value)),
+            0,
+            1_000_000_000_000_000L,
+            "must be >= 0, was -0.000001",
+            "must be <= 1000000000, was 1000000000.000001"));
     long exabyte = 1_000_000_000_000_000_000L;
     count(quantities, StorageMove.class, "bytes", StorageMove::setBytes, exabyte);
     count(quantities, StorageUsage.class, "bytes", StorageUsage::setBytes, exabyte);
@@ -257,12 +271,15 @@ class UsageRulesTest {
     // Any value will do, or the collector sets it.
     tried.addAll(Set.of("LlmUsage.batch", "CacheLookup.hit", "UsageEvent.ingestedAtMicros"));
     // Records, whose fields are tried.
-    tried.addAll(Set.of("LlmUsage.tokens", "UsageEvent.providerUsage", "UsageEvent.detail"));
+    tried.addAll(
+        Set.of(
+            "LlmUsage.tokens", "LlmUsage.media", "UsageEvent.providerUsage", "UsageEvent.detail"));
 
     Set<String> fields = new TreeSet<>();
     fields(UsageEvent.getClassSchema(), fields);
     fields(TokenCounts.getClassSchema(), fields);
     fields(ProviderUsage.getClassSchema(), fields);
+    fields(MediaCounts.getClassSchema(), fields);
     for (Schema detail : UsageEvent.getClassSchema().getField("detail").schema().getTypes()) {
       fields(detail, fields);
     }
@@ -369,6 +386,7 @@ class UsageRulesTest {
   void whatIsUnknownMayBeAbsent() {
     UsageEvent llm = SampleEvents.of(EventType.LLM_USAGE);
     ((LlmUsage) llm.getDetail()).setLatencyMs(null);
+    ((LlmUsage) llm.getDetail()).setMedia(null);
     UsageEvent gpu = SampleEvents.of(EventType.GPU_USAGE);
     ((GpuUsage) gpu.getDetail()).setUtilizationMillionths(null);
 
@@ -601,6 +619,24 @@ class UsageRulesTest {
             1_000_000_000_000L,
             "must be >= 0, was -1",
             "must be <= 1000000000000, was 1000000000001"));
+  }
+
+  private static void media(
+      List<Quantity> quantities,
+      String field,
+      String written,
+      BiConsumer<MediaCounts, Long> set,
+      long max) {
+    quantities.add(
+        new Quantity(
+            "MediaCounts." + field,
+            "data.media." + written,
+            EventType.LLM_USAGE,
+            on(LlmUsage.class, (llm, value) -> set.accept(llm.getMedia(), value)),
+            0,
+            max,
+            "must be >= 0, was -1",
+            "must be <= " + max + ", was " + (max + 1)));
   }
 
   private static <D> void count(

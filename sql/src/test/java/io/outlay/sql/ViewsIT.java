@@ -329,6 +329,40 @@ class ViewsIT {
     }
   }
 
+  @Test
+  void givenSavingsOfEveryKind_whenADayIsRead_thenEachColumnIsTheSumOfItsFacts() throws Exception {
+    String saved = "cost, list_cost, avoided_cost, prompt_cache_saved, tier_saved";
+    // A negotiated batch call with a cached prompt, one routed at standard, one that is unknown.
+    call(saved, "'0.4', '0.5', '0', '0.25', '0.4'");
+    call("baseline_model, " + saved, "'o3', '1', '1', '7', '-0.125', '0'");
+    call("baseline_model, " + saved, "'o3', '2', '2', NULL, NULL, NULL");
+    call("pricing_status, " + saved, "'UNPRICED', '0', '0', '0', NULL, NULL");
+    fact(
+        ++events,
+        "type, team, feature, model, " + saved,
+        "'io.outlay.cache.lookup', 'search', 'rank', 'gpt', '0', '0', '3', '0', '0'");
+    fact(
+        ++events,
+        "type, team, provider, gpu_model, purchase_option, " + saved,
+        "'io.outlay.gpu.usage', 'search', 'aws', 'H100', 'spot', '0.96', '3.2', '0', '0', '0'");
+
+    assertThat(
+            tsv(
+                "SELECT day, team, feature, model, events, unpriced_events, unknown_savings, cost,"
+                    + " list_cost, capacity_saved, negotiated_saved, cache_hit_saved,"
+                    + " routing_saved, prompt_cache_saved, tier_saved FROM outlay.savings_by_day"
+                    + " ORDER BY ALL"))
+        .containsExactly(
+            "2026-11-20\tsearch\t\t\t1\t0\t0\t0.96\t3.2\t2.24\t0\t0\t0\t0\t0",
+            "2026-11-20\tsearch\trank\tgpt\t5\t1\t1\t3.4\t3.5\t0\t0.1\t3\t7\t0.125\t0.4");
+    assertThat(
+            tsv(
+                "SELECT sum(s.list_cost) = sum(s.cost) + sum(s.capacity_saved) +"
+                    + " sum(s.negotiated_saved), sum(s.list_cost) FROM outlay.savings_by_day AS"
+                    + " s"))
+        .containsExactly("1\t6.7");
+  }
+
   private static ResultSet single(Statement statement, String sql) throws SQLException {
     ResultSet rows = statement.executeQuery(sql);
     assertThat(rows.next()).as(sql).isTrue();

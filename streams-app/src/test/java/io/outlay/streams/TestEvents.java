@@ -34,6 +34,6 @@ public final class TestEvents {
   }
 
   public static LlmUsage llm(String provider, String model, TokenCounts tokens) {
-    return new LlmUsage(provider, model, "", "chat", "", false, null, "ok", tokens, 1L, 0L);
+    return new LlmUsage(provider, model, "", "chat", "", false, null, "ok", tokens, 1L, 0L, null);
   }
 }

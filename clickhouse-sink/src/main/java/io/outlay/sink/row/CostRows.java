@@ -8,6 +8,7 @@ import io.outlay.schema.DeadLetterReason;
 import io.outlay.schema.DirectCost;
 import io.outlay.schema.GpuUsage;
 import io.outlay.schema.LlmUsage;
+import io.outlay.schema.MediaCounts;
 import io.outlay.schema.NetworkTransfer;
 import io.outlay.schema.ProviderUsage;
 import io.outlay.schema.QualityScore;
@@ -71,6 +72,10 @@ public final class CostRows extends AvroRows<CostRecord> {
           "output_image_tokens",
           "requests",
           "web_searches",
+          "images",
+          "characters",
+          "media_seconds",
+          "pages",
           "avoided_input_tokens",
           "avoided_output_tokens",
           "cache_layer",
@@ -105,6 +110,8 @@ public final class CostRows extends AvroRows<CostRecord> {
           "cost",
           "list_cost",
           "avoided_cost",
+          "prompt_cache_saved",
+          "tier_saved",
           "revision",
           "rated_at",
           "kafka_partition",
@@ -112,6 +119,8 @@ public final class CostRows extends AvroRows<CostRecord> {
 
   private static final String USD = "USD";
   private static final TokenCounts NO_TOKENS = TokenCounts.newBuilder().build();
+
+  private static final MediaCounts NO_MEDIA = MediaCounts.newBuilder().build();
 
   private final Calendar calendar;
 
@@ -195,6 +204,11 @@ public final class CostRows extends AvroRows<CostRecord> {
     row.int64(tokens.getOutputImage());
     row.int64(llm == null ? 0 : llm.getRequests());
     row.int64(llm == null ? 0 : llm.getWebSearches());
+    MediaCounts media = llm == null || llm.getMedia() == null ? NO_MEDIA : llm.getMedia();
+    row.int64(media.getImages());
+    row.int64(media.getCharacters());
+    row.int64(media.getMicros());
+    row.int64(media.getPages());
   }
 
   private static void cache(RowWriter row, Object detail) {
@@ -266,11 +280,9 @@ public final class CostRows extends AvroRows<CostRecord> {
     row.int32(fact.getPriceVersion());
     row.int64(money("cost", fact.getCostPico()));
     row.int64(money("list cost", fact.getListCostPico()));
-    Long avoided = fact.getAvoidedCostPico();
-    row.nullable(avoided == null);
-    if (avoided != null) {
-      row.int64(money("avoided cost", avoided));
-    }
+    nullableMoney(row, "avoided cost", fact.getAvoidedCostPico());
+    nullableMoney(row, "prompt cache savings", fact.getPromptCacheSavedPico());
+    nullableMoney(row, "tier savings", fact.getTierSavedPico());
     row.int32(fact.getRevision());
     row.int64(fact.getRatedAtMicros());
   }
@@ -315,6 +327,13 @@ public final class CostRows extends AvroRows<CostRecord> {
     row.nullable(millionths == null);
     if (millionths != null) {
       row.int32(millionths);
+    }
+  }
+
+  private static void nullableMoney(RowWriter row, String field, @Nullable Long pico) {
+    row.nullable(pico == null);
+    if (pico != null) {
+      row.int64(money(field, pico));
     }
   }
 

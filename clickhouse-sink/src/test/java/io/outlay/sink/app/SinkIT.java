@@ -156,9 +156,11 @@ class SinkIT {
                     + " status, latency_ms, input_tokens, cache_read_tokens, cache_write_5m_tokens,"
                     + " cache_write_1h_tokens, output_tokens, reasoning_tokens, input_audio_tokens,"
                     + " output_audio_tokens, input_image_tokens, output_image_tokens, requests,"
-                    + " web_searches FROM usage_costs WHERE event_id = 'kind-0'"))
+                    + " web_searches, images, characters, media_seconds, pages,"
+                    + " prompt_cache_saved, tier_saved FROM usage_costs WHERE event_id = 'kind-0'"))
         .containsExactly(
-            "io.outlay.llm.usage\topenai\tgpt\to3\tchat\tflex\ttrue\tok\t812\t1\t2\t3\t4\t5\t6\t7\t8\t9\t10\t11\t12");
+            "io.outlay.llm.usage\topenai\tgpt\to3\tchat\tflex\ttrue\tok\t812\t1\t2\t3\t4\t5\t6\t7\t8\t9\t10\t11\t12"
+                + "\t13\t14\t15\t16\t-0.000000000004\t\\N");
     assertThat(
             tsv(
                 "SELECT type, provider, model, gpu_model, gpu_seconds, utilization, instance_type,"

@@ -7,6 +7,7 @@ import io.outlay.schema.CostRollup;
 import io.outlay.schema.DirectCost;
 import io.outlay.schema.GpuUsage;
 import io.outlay.schema.LlmUsage;
+import io.outlay.schema.MediaCounts;
 import io.outlay.schema.NetworkTransfer;
 import io.outlay.schema.PricingStatus;
 import io.outlay.schema.ProviderUsage;
@@ -67,6 +68,8 @@ public final class Facts {
         .setCostPico(costPico)
         .setListCostPico(costPico + 1)
         .setAvoidedCostPico(-3L)
+        .setPromptCacheSavedPico(-4L)
+        .setTierSavedPico(null)
         .setRevision(1)
         .setRatedAtMicros(micros(time) + 9)
         .setUsage(event)
@@ -91,6 +94,7 @@ public final class Facts {
         .setTokens(new TokenCounts(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L, 10L))
         .setRequests(11)
         .setWebSearches(12)
+        .setMedia(new MediaCounts(13L, 14L, 15_000_000L, 16L))
         .build();
   }
 

@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -64,6 +65,11 @@ public final class StreamsRuntime implements AutoCloseable {
   /** The running topology, or null before it runs. */
   public @Nullable KafkaStreams streams() {
     return streams;
+  }
+
+  /** The price book and what changes it, or null before it was read. */
+  public @Nullable PriceBookLoader prices() {
+    return streams == null ? null : prices;
   }
 
   /** What the start is waiting for; empty once the topology was started. */
@@ -144,9 +150,12 @@ public final class StreamsRuntime implements AutoCloseable {
     Properties producer = new Properties();
     producer.putAll(client);
     producer.put(ProducerConfig.ACKS_CONFIG, "all");
+    // Of its own: instances do not fence each other.
+    producer.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, prefix + "prices-" + UUID.randomUUID());
     Properties consumer = new Properties();
     consumer.putAll(client);
     consumer.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    consumer.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     return new PriceBookLoader(
         new KafkaConsumer<>(consumer, new ByteArrayDeserializer(), new ByteArrayDeserializer()),
         new KafkaProducer<>(producer, new ByteArraySerializer(), new ByteArraySerializer()),

@@ -46,6 +46,7 @@ public final class OutlayCommand implements Runnable {
             .addSubcommand(new StatusCommand(sessions))
             .addSubcommand(new LogsCommand(sessions))
             .addSubcommand(new SqlCommand(sessions))
+            .addSubcommand(new PricesCommand(sessions))
             .addSubcommand(new DemoCommand(sessions))
             .addSubcommand(new PrepareCommand(sessions))
             .addSubcommand(new CommandLine.HelpCommand());
