@@ -7,8 +7,11 @@ import io.outlay.schema.Price;
 import io.outlay.schema.PriceKind;
 import io.outlay.schema.Rate;
 import io.outlay.schema.RateCard;
+import java.io.IOException;
 import java.io.StringReader;
 import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
@@ -27,6 +30,15 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 class PriceFileTest {
   private static final String FORMAT = "format: outlay-prices/1\n";
   private static final String MODELS = FORMAT + "models:\n";
+
+  @Test
+  void theExampleOfTheGuideCanBeImported() throws IOException {
+    String guide = Files.readString(Path.of("..", "docs", "prices.md"));
+    int start = guide.indexOf("```yaml\n") + "```yaml\n".length();
+    String example = guide.substring(start, guide.indexOf("```", start));
+
+    assertThat(PriceFile.read(new StringReader(example), "test")).hasSizeGreaterThan(10);
+  }
 
   @Test
   void aFileIsReadWhole() {

@@ -18,6 +18,7 @@ import io.outlay.schema.ComputeUsage;
 import io.outlay.schema.DirectCost;
 import io.outlay.schema.GpuUsage;
 import io.outlay.schema.LlmUsage;
+import io.outlay.schema.MediaCounts;
 import io.outlay.schema.NetworkTransfer;
 import io.outlay.schema.QualityScore;
 import io.outlay.schema.StorageMove;
@@ -72,6 +73,7 @@ public final class EventReader {
   private final long[] tokens = new long[Bucket.COUNT];
   private final Set<String> extensions = new HashSet<>();
   private Map<String, String> tags = Map.of();
+  private @Nullable MediaCounts media;
 
   /** Attributes and fields whose key has been seen, as bits. */
   private int namedAttributes;
@@ -177,6 +179,7 @@ public final class EventReader {
       extensions.clear();
     }
     tags = Map.of();
+    media = null;
     namedAttributes = 0;
     namedFields = 0;
     given = 0;
@@ -356,11 +359,12 @@ public final class EventReader {
       case TEXT -> texts[field.ordinal()] = text(json, field.path());
       case FLAG -> numbers[field.ordinal()] = flag(json, field.path());
       case WHOLE -> numbers[field.ordinal()] = whole(json, field.path(), field.max());
-      case SECONDS -> numbers[field.ordinal()] = seconds(json, field);
+      case SECONDS -> numbers[field.ordinal()] = seconds(json, field.path(), field.max());
       case FRACTION -> numbers[field.ordinal()] = fraction(json, field.path());
       case AMOUNT -> numbers[field.ordinal()] = amount(json, field.path());
       case TAGS -> tags(json);
       case TOKENS -> tokens(json, field);
+      case MEDIA -> media(json);
       case USAGE -> usage(json, field.path());
     }
   }
@@ -398,14 +402,14 @@ public final class EventReader {
     return value == Decimals.TOO_LARGE ? tooLarge(json, path, max) : value;
   }
 
-  private long seconds(JsonParser json, Field field) throws IOException {
+  private long seconds(JsonParser json, String path, long max) throws IOException {
     long micros = number(json, 6, Surplus.ROUND);
     if (micros == Decimals.MALFORMED) {
-      fail(field.path(), "must be a number of seconds >= 0, was " + shown(json));
+      fail(path, "must be a number of seconds >= 0, was " + shown(json));
       json.skipChildren();
       return 0;
     }
-    return micros == Decimals.TOO_LARGE ? tooLarge(json, field.path(), field.max()) : micros;
+    return micros == Decimals.TOO_LARGE ? tooLarge(json, path, max) : micros;
   }
 
   private long fraction(JsonParser json, String path) throws IOException {
@@ -508,6 +512,36 @@ public final class EventReader {
     if (inside != null) {
       fail(path + "." + inside.field(), inside.error());
     }
+  }
+
+  private void media(JsonParser json) throws IOException {
+    if (json.currentToken() != JsonToken.START_OBJECT) {
+      fail(Field.MEDIA.path(), "must be an object of quantities, was " + shown(json));
+      json.skipChildren();
+      return;
+    }
+    MediaCounts read = new MediaCounts(0L, 0L, 0L, 0L);
+    Set<String> named = new HashSet<>();
+    for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
+      json.nextToken();
+      String path = Field.MEDIA.path() + "." + cut(name);
+      if (!named.add(name)) {
+        fail(path, "is given twice");
+        json.skipChildren();
+      } else if (json.currentToken() != JsonToken.VALUE_NULL) {
+        switch (name) {
+          case "images" -> read.setImages(whole(json, path, UsageRules.MAX_REQUESTS));
+          case "characters" -> read.setCharacters(whole(json, path, UsageRules.MAX_CHARACTERS));
+          case "seconds" -> read.setMicros(seconds(json, path, Field.GPU_SECONDS.max()));
+          case "pages" -> read.setPages(whole(json, path, UsageRules.MAX_REQUESTS));
+          default -> {
+            fail(path, "is not one of images, characters, seconds, pages");
+            json.skipChildren();
+          }
+        }
+      }
+    }
+    media = read;
   }
 
   /** A JSON number, scaled; anything else is {@link Decimals#MALFORMED}. */
@@ -653,11 +687,13 @@ public final class EventReader {
 
   /** Something has to say what was used: an event without any count is more likely a slip. */
   private @Nullable Violation llmShape() {
-    return report != null || has(Field.TOKENS) || has(Field.REQUESTS) || has(Field.WEB_SEARCHES)
+    long counts =
+        Field.TOKENS.bit() | Field.REQUESTS.bit() | Field.WEB_SEARCHES.bit() | Field.MEDIA.bit();
+    return report != null || (given & counts) != 0
         ? null
         : new Violation(
             Field.TOKENS.path(),
-            "is required unless data.requests or data.webSearches says what was used");
+            "is required unless data.requests, data.webSearches or data.media says what was used");
   }
 
   /** Whole instances or their parts: both in one event would be billed twice. */
@@ -716,6 +752,7 @@ public final class EventReader {
     llm.setLatencyMs(has(Field.LATENCY_MS) ? number(Field.LATENCY_MS) : null);
     llm.setStatus(text(Field.STATUS));
     if (report == null) {
+      llm.setMedia(media);
       llm.setTokens(tokenCounts());
     }
     llm.setRequests(has(Field.REQUESTS) ? number(Field.REQUESTS) : 1);

@@ -32,6 +32,7 @@ enum Field {
   LATENCY_MS("latencyMs", Kind.WHOLE, UsageRules.MAX_LATENCY_MS),
   STATUS("status", Kind.TEXT),
   TOKENS("tokens", Kind.TOKENS, UsageRules.MAX_TOKENS),
+  MEDIA("media", Kind.MEDIA),
   REQUESTS("requests", Kind.WHOLE, UsageRules.MAX_REQUESTS),
   WEB_SEARCHES("webSearches", Kind.WHOLE, UsageRules.MAX_REQUESTS),
   USAGE("usage", Kind.USAGE),
@@ -88,6 +89,8 @@ enum Field {
     TAGS,
     /** An object of token buckets. */
     TOKENS,
+    /** An object of what is billed by neither tokens nor requests. */
+    MEDIA,
     /** A provider's response, or its usage object. */
     USAGE
   }
@@ -116,6 +119,7 @@ enum Field {
             LATENCY_MS,
             STATUS,
             TOKENS,
+            MEDIA,
             REQUESTS,
             WEB_SEARCHES,
             USAGE,

@@ -11,6 +11,7 @@ import io.outlay.schema.ComputeUsage;
 import io.outlay.schema.DirectCost;
 import io.outlay.schema.GpuUsage;
 import io.outlay.schema.LlmUsage;
+import io.outlay.schema.MediaCounts;
 import io.outlay.schema.NetworkTransfer;
 import io.outlay.schema.QualityScore;
 import io.outlay.schema.StorageMove;
@@ -500,8 +501,14 @@ class EventReaderTest {
           "\"usage\":{\"usage\":{\"prompt_tokens\":\"1\"}},\"api\":\"openai.chat\"|data.usage.usage.prompt_tokens|must be a whole number >= 0, was \"1\"",
           "\"usage\":{\"usage\":{\"prompt_tokens\":1,\"prompt_tokens\":1}},\"api\":\"openai.chat\"|data.usage.usage.prompt_tokens|is given twice",
           "\"usage\":{\"error\":{\"message\":\"no\"}},\"api\":\"openai.chat\"|data.usage.error|is an error of the provider, which carries no usage: \"no\"",
-          "\"operation\":\"chat\"|data.tokens|is required unless data.requests or data.webSearches says what was used",
-          "\"tokens\":null|data.tokens|is required unless data.requests or data.webSearches says what was used"
+          "\"operation\":\"chat\"|data.tokens|is required unless data.requests, data.webSearches or data.media says what was used",
+          "\"media\":7|data.media|must be an object of quantities, was 7",
+          "\"media\":{\"images\":-1}|data.media.images|must be >= 0, was -1",
+          "\"media\":{\"images\":1.5}|data.media.images|must be a whole number >= 0, was 1.5",
+          "\"media\":{\"seconds\":\"1\"}|data.media.seconds|must be a number of seconds >= 0, was \"1\"",
+          "\"media\":{\"pages\":1,\"pages\":1}|data.media.pages|is given twice",
+          "\"media\":{\"frames\":1}|data.media.frames|is not one of images, characters, seconds, pages",
+          "\"tokens\":null|data.tokens|is required unless data.requests, data.webSearches or data.media says what was used"
         })
     void givenWrongLlmUsage_thenFieldAndValueAreNamed(String data, String field, String error) {
       assertThat(rejected(llm(data))).isEqualTo(new Violation(field, error));
@@ -744,6 +751,17 @@ class EventReaderTest {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  @Test
+  void givenMedia_thenTheirQuantitiesAreKept() throws IOException {
+    LlmUsage llm =
+        (LlmUsage)
+            read(llm("\"media\":{\"images\":2,\"characters\":3000,\"seconds\":1.5,\"pages\":null}"))
+                .getDetail();
+
+    assertThat(llm.getMedia()).isEqualTo(new MediaCounts(2L, 3_000L, 1_500_000L, 0L));
+    assertThat(((LlmUsage) read(llm("\"requests\":1")).getDetail()).getMedia()).isNull();
   }
 
   @Nested
