@@ -69,7 +69,8 @@ final class ContainerStack extends RunningStack {
       for (Map.Entry<String, String> program : PROGRAMS.entrySet()) {
         int port = free.get(stack.ports.size());
         stack.ports.put(program.getKey(), port);
-        yaml.append(program.getValue()).append(": {port: ").append(port).append("}\n");
+        String more = program.getKey().equals("collectors") ? METERED : "";
+        yaml.append("%s: {port: %d%s}%n".formatted(program.getValue(), port, more));
       }
       stack.grpcPort = free.get(PROGRAMS.size());
       Files.writeString(stack.directory.resolve("outlay.yaml"), yaml);

@@ -117,7 +117,7 @@ final class EmbeddedRunningStack extends RunningStack {
     for (int i = 0; i < PROGRAM_KEYS.size(); i++) {
       String more =
           PROGRAM_KEYS.get(i).equals("collectors")
-              ? ", grpcPort: " + ports.get(3 + PROGRAM_KEYS.size())
+              ? ", grpcPort: " + ports.get(3 + PROGRAM_KEYS.size()) + METERED
               : "";
       yaml.append("%s: {port: %d%s}%n".formatted(PROGRAM_KEYS.get(i), ports.get(3 + i), more));
     }

@@ -9,8 +9,15 @@ import io.cloudevents.http.HttpMessageFactory;
 import io.cloudevents.jackson.JsonFormat;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.exporter.otlp.http.logs.OtlpHttpLogRecordExporter;
 import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
+import io.opentelemetry.exporter.otlp.metrics.OtlpGrpcMetricExporter;
 import io.opentelemetry.exporter.otlp.trace.OtlpGrpcSpanExporter;
+import io.opentelemetry.sdk.logs.SdkLoggerProvider;
+import io.opentelemetry.sdk.logs.export.SimpleLogRecordProcessor;
+import io.opentelemetry.sdk.metrics.SdkMeterProvider;
+import io.opentelemetry.sdk.metrics.export.AggregationTemporalitySelector;
+import io.opentelemetry.sdk.metrics.export.PeriodicMetricReader;
 import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
@@ -44,6 +51,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -98,6 +107,7 @@ class PublishIT {
             timezone: UTC
             attribution:
               - {service: checkout-*, team: publish, feature: otlp}
+              - {service: metered, team: publish}
               - {namespace: ml, team: publish}
             pullers:
               gpus:
@@ -163,6 +173,127 @@ class PublishIT {
                 "SELECT provider_api, JSONExtractUInt(provider_usage, 'cache_creation_input_tokens')"
                     + " FROM usage_costs WHERE feature = 'w-provider'"))
         .isEqualTo("anthropic.messages\t12304");
+  }
+
+  /** Amounts reckoned by hand from the shipped list prices. */
+  @ParameterizedTest
+  @CsvSource({
+    // 86 × 2.5 + 1,920 × 1.25 + 300 × 10
+    "openai.chat, openai-chat, '', 2306, 0.005615",
+    // 2,064 × 1.25 + 1,024 × 0.125 + 512 × 1.25 + 870 × 10
+    "openai.responses, openai-responses, '', 4470, 0.012048",
+    // 8 × 0.02
+    "openai.embeddings, openai-embeddings, '', 8, 0.00000016",
+    // 3 × 3 + 12,304 × 3.75 + 550 × 15
+    "anthropic.messages, anthropic, '', 12857, 0.054399",
+    // 862 × 0.3 + 158 × 0.3 + 200 × 1 + 1,500 × 0.03 + (40 + 50 + 380) × 2.5
+    "gemini.generate-content, gemini, '', 3190, 0.001726",
+    // 30 × 0.06 + 1,100 × 0.015 + 2,000 × 0.06 + 628 × 0.24
+    "bedrock.converse, bedrock, amazon.nova-lite-v1:0, 3758, 0.00028902"
+  })
+  void theResponseOfEachProviderCostsWhatItsListPriceSays(
+      String api, String file, String model, long total, String cost) throws Exception {
+    Path recorded = Path.of("..", "collectors/src/test/resources/provider", file + ".json");
+    // No list price is known for Gemini's priority and for searches of that model of OpenAI.
+    String response =
+        Files.readString(recorded)
+            .replace("ON_DEMAND_PRIORITY", "ON_DEMAND")
+            .replace("web_search_call", "file_search_call");
+
+    accepted(
+        post(
+            "/v1/usage/" + api,
+            "application/json",
+            response,
+            "x-outlay-id",
+            "recorded-" + api,
+            "x-outlay-team",
+            "publish",
+            model.isEmpty() ? "x-outlay-operation" : "x-outlay-model",
+            model.isEmpty() ? "chat" : model));
+
+    await()
+        .atMost(Duration.ofSeconds(15))
+        .untilAsserted(
+            () ->
+                assertThat(
+                        stack.scalar(
+                            "SELECT cost, pricing_status, warning, input_tokens + cache_read_tokens"
+                                + " + cache_write_5m_tokens + cache_write_1h_tokens + output_tokens"
+                                + " + reasoning_tokens + input_audio_tokens + output_audio_tokens"
+                                + " + input_image_tokens + output_image_tokens FROM usage_costs"
+                                + " WHERE event_id = 'recorded-"
+                                + api
+                                + "'"))
+                    .isEqualTo(cost + "\tPRICED\t\t" + total));
+  }
+
+  @Test
+  void recordsAndMetricsOfOpenTelemetryBecomeFacts() throws Exception {
+    Attributes call =
+        Attributes.builder()
+            .put("gen_ai.operation.name", "chat")
+            .put("gen_ai.provider.name", "openai")
+            .put("gen_ai.response.model", "gpt-4o")
+            .put("gen_ai.usage.input_tokens", 1_200)
+            .put("gen_ai.usage.output_tokens", 300)
+            .build();
+    try (SdkLoggerProvider loggers =
+        SdkLoggerProvider.builder()
+            .setResource(service("checkout-logs"))
+            .addLogRecordProcessor(
+                SimpleLogRecordProcessor.create(
+                    OtlpHttpLogRecordExporter.builder()
+                        .setEndpoint(at("/v1/logs").toString())
+                        .build()))
+            .build()) {
+      loggers
+          .get("publish-it")
+          .logRecordBuilder()
+          .setEventName("gen_ai.client.inference.operation.details")
+          .setAllAttributes(call)
+          .emit();
+      assertThat(loggers.forceFlush().join(10, TimeUnit.SECONDS).isSuccess()).isTrue();
+    }
+    try (SdkMeterProvider meters =
+        SdkMeterProvider.builder()
+            .setResource(service("metered"))
+            .registerMetricReader(
+                PeriodicMetricReader.builder(
+                        OtlpGrpcMetricExporter.builder()
+                            .setEndpoint(stack.otlp().toString())
+                            .setAggregationTemporalitySelector(
+                                AggregationTemporalitySelector.deltaPreferred())
+                            .build())
+                    .setInterval(Duration.ofHours(1))
+                    .build())
+            .build()) {
+      var tokens = meters.get("publish-it").histogramBuilder("gen_ai.client.token.usage").build();
+      Attributes model =
+          Attributes.builder()
+              .put("gen_ai.operation.name", "chat")
+              .put("gen_ai.provider.name", "openai")
+              .put("gen_ai.response.model", "gpt-4o")
+              .build();
+      tokens.record(1_200, model.toBuilder().put("gen_ai.token.type", "input").build());
+      tokens.record(300, model.toBuilder().put("gen_ai.token.type", "output").build());
+      assertThat(meters.forceFlush().join(10, TimeUnit.SECONDS).isSuccess()).isTrue();
+    }
+
+    // 1,200 × 2.5 + 300 × 10, each
+    await()
+        .atMost(Duration.ofSeconds(15))
+        .untilAsserted(
+            () ->
+                assertThat(
+                        stack.scalar(
+                            "SELECT source, team, cost, requests FROM usage_costs WHERE source IN"
+                                + " ('checkout-logs', 'metered') ORDER BY source"))
+                    .isEqualTo("checkout-logs\tpublish\t0.006\t1\nmetered\tpublish\t0.006\t1"));
+  }
+
+  private static Resource service(String name) {
+    return Resource.create(Attributes.of(AttributeKey.stringKey("service.name"), name));
   }
 
   @Test
@@ -326,11 +457,9 @@ class PublishIT {
 
   /** The span as the current conventions say: input includes what was written to the cache. */
   private static void otlp(String way, SpanExporter to) {
-    Resource resource =
-        Resource.create(Attributes.of(AttributeKey.stringKey("service.name"), "checkout-" + way));
     try (SdkTracerProvider provider =
         SdkTracerProvider.builder()
-            .setResource(resource)
+            .setResource(service("checkout-" + way))
             .addSpanProcessor(SimpleSpanProcessor.create(to))
             .build()) {
       provider

@@ -17,6 +17,9 @@ import java.util.List;
  * containers} says so; the programs are the same.
  */
 abstract class RunningStack implements AutoCloseable {
+  /** In the section of the collectors: services whose metrics are counted. */
+  static final String METERED = ", otlpMetricsOf: [metered]";
+
   private static final String INFRASTRUCTURE_PROPERTY = "it.infrastructure";
 
   private final HttpClient http =

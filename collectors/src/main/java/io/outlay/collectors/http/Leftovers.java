@@ -2,6 +2,7 @@ package io.outlay.collectors.http;
 
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -10,8 +11,9 @@ import java.time.Duration;
 
 /**
  * Deals with what a publisher still sends after its request has been answered, too large a body for
- * one: without that it would pile up in memory. A little is read and thrown away, so that the
- * publisher gets to read the answer; then the connection is closed.
+ * one: without that it would pile up in memory. The answer says that the connection ends. Then a
+ * little is read and thrown away, so that the publisher gets to read the answer, and the connection
+ * is closed.
  */
 @ApplicationScoped
 public class Leftovers {
@@ -29,10 +31,20 @@ public class Leftovers {
   void register(@Observes Filters filters) {
     filters.register(
         context -> {
+          HttpServerRequest request = context.request();
+          boolean[] unread = {false};
+          context.addHeadersEndHandler(
+              head -> {
+                unread[0] = !request.isEnded();
+                if (unread[0]) {
+                  // Else the publisher might send its next request into a connection that closes.
+                  context.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+                }
+              });
           context.addEndHandler(
               end -> {
-                if (!context.request().isEnded()) {
-                  linger(context.request());
+                if (unread[0]) {
+                  linger(request);
                 }
               });
           context.next();
@@ -41,7 +53,12 @@ public class Leftovers {
   }
 
   private void linger(HttpServerRequest request) {
+    if (request.isEnded()) {
+      request.connection().close();
+      return;
+    }
     long[] discarded = {0};
+    long timer = vertx.setTimer(MAX_TIME.toMillis(), late -> request.connection().close());
     request.handler(
         bytes -> {
           discarded[0] += bytes.length();
@@ -49,15 +66,12 @@ public class Leftovers {
             request.connection().close();
           }
         });
-    long timer =
-        vertx.setTimer(
-            MAX_TIME.toMillis(),
-            late -> {
-              if (!request.isEnded()) {
-                request.connection().close();
-              }
-            });
-    request.endHandler(end -> vertx.cancelTimer(timer));
+    request.endHandler(
+        end -> {
+          vertx.cancelTimer(timer);
+          request.connection().close();
+        });
+    request.exceptionHandler(broken -> vertx.cancelTimer(timer));
     request.resume();
   }
 }
