@@ -75,7 +75,7 @@ class PricesIT {
             400);
     assertThat(wrong.get("detail").asText())
         .isEqualTo("the file has 3 faults; nothing was changed");
-    assertThat(wrong.get("faults").toString()).contains("line 5").contains("-2").contains("modle");
+    assertThat(wrong.get("faults").toString()).contains("line 6").contains("-2").contains("modle");
     assertThat(put("?format=xml", LIST, 400).get("detail").asText())
         .isEqualTo("format: must be one of outlay, csv, litellm, was xml");
     assertThat(put("?from=yesterday", LIST, 400).get("detail").asText())
@@ -140,12 +140,14 @@ class PricesIT {
                "input_cost_per_token_above_200k_tokens": 3e-07,
                "output_cost_per_token_above_200k_tokens": 1.2e-06,
                "cache_read_input_token_cost_above_200k_tokens": 1.5e-07,
-               "supports_vision": true, "cost_of_magic": 1e-06}}
+               "supports_vision": true},
+             "acme-three": {"litellm_provider": "acme", "mode": "chat", "input_cost_per_token": 1e-07,
+               "output_cost_per_token": 6e-07, "cost_of_magic": 1e-06}}
             """,
             200);
 
     assertThat(done.get("added").asInt()).isEqualTo(1);
-    assertThat(done.get("leftOut").toString() + done.get("refused")).contains("cost_of_magic");
+    assertThat(done.get("refused").toString()).contains("acme-three").contains("cost_of_magic");
     String usage = "provider=acme&model=acme-two&output=1000&input=";
     assertThat(explain(usage + "200000").get("cost").asText()).isEqualTo("0.0306");
     assertThat(explain(usage + "200001").get("cost").asText()).isEqualTo("0.0612003");

@@ -194,11 +194,13 @@ class PublishIT {
   void theResponseOfEachProviderCostsWhatItsListPriceSays(
       String api, String file, String model, long total, String cost) throws Exception {
     Path recorded = Path.of("..", "collectors/src/test/resources/provider", file + ".json");
-    // No list price is known for Gemini's priority and for searches of that model of OpenAI.
+    // No list price is known for Gemini's priority, Bedrock's flex and searches of that model of
+    // OpenAI.
     String response =
         Files.readString(recorded)
             .replace("ON_DEMAND_PRIORITY", "ON_DEMAND")
-            .replace("web_search_call", "file_search_call");
+            .replace("web_search_call", "file_search_call")
+            .replace("\"flex\"", "\"default\"");
 
     accepted(
         post(
