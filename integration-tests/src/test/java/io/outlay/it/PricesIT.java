@@ -102,7 +102,12 @@ class PricesIT {
     assertThat(explained.get("cost").asText()).isEqualTo("0.0014");
     assertThat(explained.get("listCost").asText()).isEqualTo("0.0028");
     assertThat(explained.get("bills").get(0).get("lines")).hasSize(2);
-    assertThat(stack.scalar("SELECT count() FROM prices WHERE provider = 'acme'")).isEqualTo("2");
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .untilAsserted(
+            () ->
+                assertThat(stack.scalar("SELECT count() FROM prices WHERE provider = 'acme'"))
+                    .isEqualTo("2"));
   }
 
   @Test

@@ -164,10 +164,15 @@ class PublishIT {
         .atMost(Duration.ofSeconds(15))
         .pollInterval(Duration.ofMillis(300))
         .untilAsserted(() -> assertThat(facts()).isEqualTo(expected));
-    assertThat(
-            stack.scalar(
-                "SELECT sum(cost) FROM cost_rollups WHERE window = 'day' AND feature LIKE 'w-%'"))
-        .isEqualTo("0.489591");
+    await()
+        .atMost(Duration.ofSeconds(15))
+        .untilAsserted(
+            () ->
+                assertThat(
+                        stack.scalar(
+                            "SELECT sum(cost) FROM cost_rollups WHERE window = 'day' AND feature"
+                                + " LIKE 'w-%'"))
+                    .isEqualTo("0.489591"));
     assertThat(
             stack.scalar(
                 "SELECT provider_api, JSONExtractUInt(provider_usage, 'cache_creation_input_tokens')"
