@@ -19,6 +19,7 @@ import io.outlay.schema.UsageEvent;
 import io.outlay.serde.AvroCodec;
 import io.outlay.usage.EventKey;
 import io.outlay.usage.EventType;
+import io.outlay.usage.TokenTotals;
 import java.time.ZoneId;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -215,18 +216,8 @@ public final class CostRows extends AvroRows<CostRecord> {
     CacheLookup cache = detail instanceof CacheLookup found ? found : null;
     TokenCounts avoided =
         cache == null || cache.getTokens() == null ? NO_TOKENS : cache.getTokens();
-    row.int64(
-        avoided.getInput()
-            + avoided.getCacheRead()
-            + avoided.getCacheWrite5m()
-            + avoided.getCacheWrite1h()
-            + avoided.getInputAudio()
-            + avoided.getInputImage());
-    row.int64(
-        avoided.getOutput()
-            + avoided.getReasoning()
-            + avoided.getOutputAudio()
-            + avoided.getOutputImage());
+    row.int64(TokenTotals.input(avoided));
+    row.int64(TokenTotals.output(avoided));
     row.string(cache == null ? "" : cache.getLayer());
     row.bool(cache != null && cache.getHit());
   }

@@ -28,12 +28,7 @@ public final class Attribution {
    */
   public record Entry(By by, String pattern, Owner owner) {
     boolean fits(By kind, String name) {
-      if (kind != by) {
-        return false;
-      }
-      return pattern.endsWith("*")
-          ? name.startsWith(pattern.substring(0, pattern.length() - 1))
-          : name.equals(pattern);
+      return kind == by && new NamePattern(pattern).fits(name);
     }
   }
 

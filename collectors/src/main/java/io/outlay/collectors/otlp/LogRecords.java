@@ -37,14 +37,7 @@ final class LogRecords extends Telemetry {
 
   @Override
   void scope(Origin origin, Fields.Slice items) throws UnreadableBodyException {
-    Fields fields = items.fields();
-    while (fields.next()) {
-      if (fields.number() == ScopeLogs.LOG_RECORDS_FIELD_NUMBER) {
-        logRecord(origin, fields.message());
-      } else {
-        fields.skip();
-      }
-    }
+    each(items, ScopeLogs.LOG_RECORDS_FIELD_NUMBER, record -> logRecord(origin, record));
   }
 
   private void logRecord(Origin origin, Fields.Slice item) throws UnreadableBodyException {

@@ -1,5 +1,6 @@
 package io.outlay.collectors.otlp;
 
+import io.outlay.collectors.attribution.NamePattern;
 import java.util.List;
 
 /**
@@ -15,15 +16,6 @@ public record MetricServices(List<String> patterns) {
 
   /** Whether metrics are what is counted of a service. */
   boolean contains(String service) {
-    for (String pattern : patterns) {
-      boolean fits =
-          pattern.endsWith("*")
-              ? service.startsWith(pattern.substring(0, pattern.length() - 1))
-              : service.equals(pattern);
-      if (fits) {
-        return true;
-      }
-    }
-    return false;
+    return patterns.stream().anyMatch(pattern -> new NamePattern(pattern).fits(service));
   }
 }

@@ -8,6 +8,7 @@ import io.outlay.collectors.format.Reception;
 import io.outlay.collectors.format.UnreadableBodyException;
 import io.outlay.schema.TokenCounts;
 import io.outlay.schema.UsageEvent;
+import io.outlay.usage.TokenTotals;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -38,18 +39,7 @@ final class Spans extends Telemetry {
    */
   private record Child(String parent, long input, long output) {
     static Child of(String parent, TokenCounts tokens) {
-      return new Child(
-          parent,
-          tokens.getInput()
-              + tokens.getCacheRead()
-              + tokens.getCacheWrite5m()
-              + tokens.getCacheWrite1h()
-              + tokens.getInputAudio()
-              + tokens.getInputImage(),
-          tokens.getOutput()
-              + tokens.getReasoning()
-              + tokens.getOutputAudio()
-              + tokens.getOutputImage());
+      return new Child(parent, TokenTotals.input(tokens), TokenTotals.output(tokens));
     }
   }
 

@@ -1,6 +1,7 @@
 package io.outlay.collectors.provider;
 
 import io.outlay.schema.TokenCounts;
+import io.outlay.usage.TokenTotals;
 import java.util.List;
 import java.util.Locale;
 
@@ -181,16 +182,7 @@ enum TokenMapping {
 
   /** Sum of all buckets. */
   static long sum(TokenCounts tokens) {
-    return tokens.getInput()
-        + tokens.getCacheRead()
-        + tokens.getCacheWrite5m()
-        + tokens.getCacheWrite1h()
-        + tokens.getOutput()
-        + tokens.getReasoning()
-        + tokens.getInputAudio()
-        + tokens.getOutputAudio()
-        + tokens.getInputImage()
-        + tokens.getOutputImage();
+    return TokenTotals.input(tokens) + TokenTotals.output(tokens);
   }
 
   private static TokenCounts anthropic(Counts usage) throws UnusableReportException {

@@ -20,6 +20,7 @@ import io.outlay.schema.TokenCounts;
 import io.outlay.schema.UsageEvent;
 import io.outlay.serde.CostRecordEncoder.Rating;
 import io.outlay.streams.rating.PriceBook.Lookup;
+import io.outlay.usage.TokenTotals;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
@@ -211,7 +212,7 @@ public final class Rater {
         String purpose,
         Quantities quantities) {
       String tier = STANDARD_TIERS.contains(usedTier) ? "" : usedTier;
-      long input = inputOf(tokens);
+      long input = TokenTotals.input(tokens);
       Lookup lookup = lookup(PriceKind.MODEL, provider, model, "");
       Terms terms = find(lookup, purpose);
       if (terms == null) {
@@ -544,15 +545,6 @@ public final class Rater {
       }
       return bill;
     }
-  }
-
-  private static long inputOf(TokenCounts tokens) {
-    return tokens.getInput()
-        + tokens.getCacheRead()
-        + tokens.getCacheWrite5m()
-        + tokens.getCacheWrite1h()
-        + tokens.getInputAudio()
-        + tokens.getInputImage();
   }
 
   private static String at(String cloud) {

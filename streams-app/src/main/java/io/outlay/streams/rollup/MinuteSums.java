@@ -7,9 +7,9 @@ import io.outlay.schema.LlmUsage;
 import io.outlay.schema.PricingStatus;
 import io.outlay.schema.QualityScore;
 import io.outlay.schema.RollupWindow;
-import io.outlay.schema.TokenCounts;
 import io.outlay.schema.UsageEvent;
 import io.outlay.serde.CostRecordEncoder.Rating;
+import io.outlay.usage.TokenTotals;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -73,19 +73,8 @@ public final class MinuteSums {
       }
       if (event.getDetail() instanceof LlmUsage llm) {
         requests += llm.getRequests();
-        TokenCounts tokens = llm.getTokens();
-        inputTokens +=
-            tokens.getInput()
-                + tokens.getCacheRead()
-                + tokens.getCacheWrite5m()
-                + tokens.getCacheWrite1h()
-                + tokens.getInputAudio()
-                + tokens.getInputImage();
-        outputTokens +=
-            tokens.getOutput()
-                + tokens.getReasoning()
-                + tokens.getOutputAudio()
-                + tokens.getOutputImage();
+        inputTokens += TokenTotals.input(llm.getTokens());
+        outputTokens += TokenTotals.output(llm.getTokens());
       }
       lastEventMicros = Math.max(lastEventMicros, event.getEventTimeMicros());
     }
