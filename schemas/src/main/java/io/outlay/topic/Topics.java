@@ -6,6 +6,7 @@ import io.outlay.schema.CostRollup;
 import io.outlay.schema.DeadLetter;
 import io.outlay.schema.Incident;
 import io.outlay.schema.Price;
+import io.outlay.schema.Repricing;
 import io.outlay.schema.UsageEvent;
 import io.outlay.topic.Topic.Partitioning;
 import java.time.Duration;
@@ -80,9 +81,22 @@ public final class Topics {
   public static final Topic<BudgetState> BUDGET_STATES =
       new Topic<>("budget-states", BudgetState.class, Partitioning.SINGLE, compacted());
 
+  /** Ratings of the past anew. Key: id of the repricing. */
+  public static final Topic<Repricing> REPRICINGS =
+      new Topic<>("repricings", Repricing.class, Partitioning.SINGLE, compacted());
+
   /** All of them. */
   public static final List<Topic<?>> ALL =
-      List.of(USAGE, COSTS, ROLLUP_DELTAS, ROLLUPS, PRICES, DEAD_LETTERS, INCIDENTS, BUDGET_STATES);
+      List.of(
+          USAGE,
+          COSTS,
+          ROLLUP_DELTAS,
+          ROLLUPS,
+          PRICES,
+          DEAD_LETTERS,
+          INCIDENTS,
+          BUDGET_STATES,
+          REPRICINGS);
 
   private Topics() {}
 

@@ -22,6 +22,7 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaStreams;
@@ -47,6 +48,7 @@ public final class StreamsRuntime implements AutoCloseable {
   private final AtomicInteger deaths = new AtomicInteger();
   private volatile @Nullable KafkaStreams streams;
   private volatile @Nullable PriceBookLoader prices;
+  private volatile @Nullable PastRatings pastRatings;
   private volatile String waitingFor = "start";
   private volatile long progressAtDeath = -1;
   private volatile boolean closed;
@@ -72,6 +74,11 @@ public final class StreamsRuntime implements AutoCloseable {
     return streams == null ? null : prices;
   }
 
+  /** What rates the past again, or null before the topology was started. */
+  public @Nullable PastRatings pastRatings() {
+    return streams == null ? null : pastRatings;
+  }
+
   /** What the start is waiting for; empty once the topology was started. */
   public String waitingFor() {
     return waitingFor;
@@ -93,7 +100,7 @@ public final class StreamsRuntime implements AutoCloseable {
         // Most often Kafka or the registry is away. Whatever it is, the program is not ready, says
         // why, and tries again.
         waitingFor = String.valueOf(e.getMessage());
-        closePrices();
+        closeParts();
         if (tries % TRIES_PER_LOG_LINE == 0) {
           LOG.warn("not started yet, trying again: {}", waitingFor);
           LOG.debug("because of", e);
@@ -126,6 +133,7 @@ public final class StreamsRuntime implements AutoCloseable {
     PriceBookLoader loader = loader(prefix, registry);
     prices = loader;
     loader.start(PriceFile.shipped());
+    pastRatings = new PastRatings(config, codecs, registry, loader, this::leads);
     KafkaStreams started =
         new KafkaStreams(
             UsageTopology.build(
@@ -142,6 +150,18 @@ public final class StreamsRuntime implements AutoCloseable {
     started.setUncaughtExceptionHandler(this::onDeath);
     started.start();
     streams = started;
+  }
+
+  /** Whoever rates the first partition of the usage does what only one instance should do. */
+  private boolean leads() {
+    KafkaStreams current = streams;
+    if (current == null || current.state() != KafkaStreams.State.RUNNING) {
+      return false;
+    }
+    TopicPartition first = new TopicPartition(Topics.USAGE.name(config.kafka().topicPrefix()), 0);
+    return current.metadataForLocalThreads().stream()
+        .flatMap(thread -> thread.activeTasks().stream())
+        .anyMatch(task -> task.topicPartitions().contains(first));
   }
 
   private PriceBookLoader loader(String prefix, SchemaRegistry registry) {
@@ -177,7 +197,12 @@ public final class StreamsRuntime implements AutoCloseable {
     return StreamThreadExceptionResponse.REPLACE_THREAD;
   }
 
-  private void closePrices() {
+  private void closeParts() {
+    PastRatings past = pastRatings;
+    pastRatings = null;
+    if (past != null) {
+      past.close();
+    }
     PriceBookLoader loader = prices;
     prices = null;
     if (loader != null) {
@@ -193,6 +218,6 @@ public final class StreamsRuntime implements AutoCloseable {
     if (current != null) {
       current.close(Duration.ofSeconds(20));
     }
-    closePrices();
+    closeParts();
   }
 }
