@@ -304,7 +304,9 @@ class LiteLlmPricesTest {
     assertThat(reading.refused()).extracting(Omission::reason).containsExactly(reason);
   }
 
-  /** Every family of keys that the list is known to have, beside the plain rates of a chat model. */
+  /**
+   * Every family of keys that the list is known to have, beside the plain rates of a chat model.
+   */
   private static Stream<String> families() {
     List<String> keys = new ArrayList<>();
     for (String rate :
