@@ -90,6 +90,27 @@ class MigrationsIT {
   }
 
   @Test
+  void givenPricesThatAnOlderReleaseStored_whenMigrated_thenTheyHoldAsTheyDid() throws Exception {
+    List<Migration> before =
+        Migrations.shipped().stream().filter(step -> step.version() < 8).toList();
+    new Migrations(client, "older", before).apply();
+    client
+        .execute(
+            "INSERT INTO older.prices_store (id, version, rates, kafka_offset) VALUES"
+                + " ('o', 1, [(0, 'batch', 'input_tokens', 2.5)], 1)")
+        .get()
+        .close();
+
+    new Migrations(client, "older").apply();
+
+    assertThat(
+            texts(
+                "SELECT concat(match, ' ', toString(rates), ' ', toString(discount)) AS x"
+                    + " FROM older.prices"))
+        .containsExactly("exact [(0,'batch','input_tokens',2.5,0,1440)] 0");
+  }
+
+  @Test
   void givenAnAppliedFileThatChanged_whenApplied_thenTheErrorNamesItAndBothChecksums() {
     Migration before = Migration.parse("V001__things.sql", "SELECT 1;\n");
     Migration after = Migration.parse("V001__things.sql", "SELECT 2;\n");

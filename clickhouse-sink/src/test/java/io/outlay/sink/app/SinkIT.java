@@ -27,6 +27,7 @@ import io.outlay.sql.testing.ClickHouseEndpoint;
 import io.outlay.topic.Topic;
 import io.outlay.topic.Topics;
 import java.io.IOException;
+import java.io.StringReader;
 import java.math.BigDecimal;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -242,6 +243,55 @@ class SinkIT {
                     + " 'openai/gpt-4o'"))
         .containsExactly(
             "openai/gpt-4o\tmodel\t[('input_tokens',2.5),('cache_read_tokens',1.25),('output_tokens',10)]");
+  }
+
+  @Test
+  void givenPricesWithEveryRule_whenStored_thenTheViewShowsAllOfIt() throws Exception {
+    sink();
+    String file =
+        """
+        format: outlay-prices/1
+        models:
+          - {provider: lab, model: owl, match: prefix, aliases: [eule, hibou], region: eu-west-1, team: search,
+             customer: acme, from: 2026-01-01, to: 2026-07-01, rates: {input: 2, output: 8}, currency: EUR,
+             above: [{inputTokens: 1000, rates: {input: 3, output: 9}}],
+             daily: [{from: "16:30", to: "00:30", rates: {input: 1, output: 4}}],
+             tiers: {flex: {rates: {input: 1.5, output: 6}}, batch: {multiplier: 0.5}}, regions: {"eu*": 1.1, us: 0.999999}}
+        exchangeRates:
+          - {currency: EUR, from: 2026-01-01, usd: 1.0853}
+        discounts:
+          - {provider: lab, team: shop, percent: 12.5}
+        """;
+    for (Price price : PriceFile.read(new StringReader(file), "contract")) {
+      send(Topics.PRICES, price.getId(), price);
+    }
+
+    awaitCount("prices", 3);
+    assertThat(
+            tsv(
+                "SELECT kind, provider, name, match, aliases, region, team, customer, valid_from,"
+                    + " valid_to, currency, tier_multipliers, region_multipliers, discount FROM"
+                    + " prices ORDER BY kind"))
+        .containsExactly(
+            "discount\tlab\t\texact\t[]\t\tshop\t\t\\N\t\\N\tUSD\t{}\t{}\t0.125",
+            "exchange_rate\t\tEUR\texact\t[]\t\t\t\t2026-01-01 00:00:00.000000\t\\N\tUSD\t{}\t{}\t0",
+            "model\tlab\towl\tprefix\t['eule','hibou']\teu-west-1\tsearch\tacme\t2026-01-01"
+                + " 00:00:00.000000\t2026-07-01 00:00:00.000000\tEUR\t{'batch':0.5}"
+                + "\t{'eu*':1.1,'us':0.999999}\t0");
+    assertThat(
+            tsv(
+                "SELECT r.service_tier, r.above_input_tokens, r.from_minute, r.to_minute, r.meter,"
+                    + " r.amount FROM prices ARRAY JOIN rates AS r ORDER BY ALL"))
+        .containsExactly(
+            "\t0\t0\t1440\tcurrency_units\t1.0853",
+            "\t0\t0\t1440\tinput_tokens\t2",
+            "\t0\t0\t1440\toutput_tokens\t8",
+            "\t0\t990\t30\tinput_tokens\t1",
+            "\t0\t990\t30\toutput_tokens\t4",
+            "\t1000\t0\t1440\tinput_tokens\t3",
+            "\t1000\t0\t1440\toutput_tokens\t9",
+            "flex\t0\t0\t1440\tinput_tokens\t1.5",
+            "flex\t0\t0\t1440\toutput_tokens\t6");
   }
 
   @Test

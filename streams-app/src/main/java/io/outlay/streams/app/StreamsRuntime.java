@@ -14,7 +14,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
-import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -170,15 +169,16 @@ public final class StreamsRuntime implements AutoCloseable {
     Properties producer = new Properties();
     producer.putAll(client);
     producer.put(ProducerConfig.ACKS_CONFIG, "all");
-    // Of its own: instances do not fence each other.
-    producer.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, prefix + "prices-" + UUID.randomUUID());
+    // One of all instances: who changes prices fences who began before.
+    producer.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, prefix + "prices");
+    producer.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 15_000);
     Properties consumer = new Properties();
     consumer.putAll(client);
     consumer.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     consumer.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     return new PriceBookLoader(
         new KafkaConsumer<>(consumer, new ByteArrayDeserializer(), new ByteArrayDeserializer()),
-        new KafkaProducer<>(producer, new ByteArraySerializer(), new ByteArraySerializer()),
+        () -> new KafkaProducer<>(producer, new ByteArraySerializer(), new ByteArraySerializer()),
         AvroCodec.of(Topics.PRICES, prefix, registry),
         Topics.PRICES.name(prefix));
   }

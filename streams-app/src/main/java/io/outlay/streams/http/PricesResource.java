@@ -6,6 +6,7 @@ import io.outlay.price.PriceImport;
 import io.outlay.price.PricePlan;
 import io.outlay.price.PriceReading;
 import io.outlay.schema.Price;
+import io.outlay.streams.app.ConcurrentChangeException;
 import io.outlay.streams.app.PriceBookLoader;
 import io.outlay.streams.app.StreamsApp;
 import io.outlay.streams.rating.Rater;
@@ -184,6 +185,8 @@ public class PricesResource {
       return Problems.of(
           Response.Status.BAD_REQUEST,
           "the prices contradict each other: " + e.getMessage() + "; nothing was changed");
+    } catch (ConcurrentChangeException e) {
+      return problem(Response.Status.CONFLICT, String.valueOf(e.getMessage()));
     } catch (IllegalStateException e) {
       return Problems.of(Response.Status.SERVICE_UNAVAILABLE, String.valueOf(e.getMessage()));
     }
