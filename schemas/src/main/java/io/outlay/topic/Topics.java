@@ -6,6 +6,7 @@ import io.outlay.schema.CostRollup;
 import io.outlay.schema.DeadLetter;
 import io.outlay.schema.Incident;
 import io.outlay.schema.Price;
+import io.outlay.schema.Replay;
 import io.outlay.schema.UsageEvent;
 import io.outlay.topic.Topic.Partitioning;
 import java.time.Duration;
@@ -72,6 +73,17 @@ public final class Topics {
           Partitioning.SCALED,
           Map.of(TopicConfig.RETENTION_MS_CONFIG, millis(Duration.ofDays(30))));
 
+  /**
+   * Dead letters that were sent through again; kept as long as they. Key: topic, partition and
+   * offset of the original, with slashes between.
+   */
+  public static final Topic<Replay> REPLAYS =
+      new Topic<>(
+          "replays",
+          Replay.class,
+          Partitioning.SINGLE,
+          Map.of(TopicConfig.RETENTION_MS_CONFIG, millis(Duration.ofDays(30))));
+
   /** Incidents. Key: incident id. */
   public static final Topic<Incident> INCIDENTS =
       new Topic<>("incidents", Incident.class, Partitioning.SINGLE, compacted());
@@ -82,7 +94,16 @@ public final class Topics {
 
   /** All of them. */
   public static final List<Topic<?>> ALL =
-      List.of(USAGE, COSTS, ROLLUP_DELTAS, ROLLUPS, PRICES, DEAD_LETTERS, INCIDENTS, BUDGET_STATES);
+      List.of(
+          USAGE,
+          COSTS,
+          ROLLUP_DELTAS,
+          ROLLUPS,
+          PRICES,
+          DEAD_LETTERS,
+          INCIDENTS,
+          BUDGET_STATES,
+          REPLAYS);
 
   private Topics() {}
 

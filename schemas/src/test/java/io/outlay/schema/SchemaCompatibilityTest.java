@@ -79,6 +79,7 @@ class SchemaCompatibilityTest {
             "DeadLetter",
             "Incident",
             "Price",
+            "Replay",
             "UsageEvent");
   }
 
