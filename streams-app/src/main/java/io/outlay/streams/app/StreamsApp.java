@@ -7,6 +7,7 @@ import io.outlay.config.ConfigChecks;
 import io.outlay.config.OutlayConfig;
 import io.outlay.schema.DeadLetterReason;
 import io.outlay.schema.PricingStatus;
+import io.outlay.streams.replay.ReplayCounters;
 import io.outlay.streams.topology.UsageCounters;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -22,6 +23,7 @@ import org.apache.kafka.streams.KafkaStreams;
 @ApplicationScoped
 public class StreamsApp {
   private final UsageCounters counters = new UsageCounters();
+  private final ReplayCounters replayCounters = new ReplayCounters();
   private final StreamsRuntime runtime;
   private final MeterRegistry metrics;
   private final OutlayConfig config;
@@ -30,7 +32,7 @@ public class StreamsApp {
   public StreamsApp(OutlayConfig config, MeterRegistry metrics) {
     this.config = config;
     this.metrics = metrics;
-    this.runtime = new StreamsRuntime(config, counters);
+    this.runtime = new StreamsRuntime(config, counters, replayCounters);
   }
 
   void start(@Observes StartupEvent event) {
@@ -46,6 +48,8 @@ public class StreamsApp {
     }
     for (DeadLetterReason reason : DeadLetterReason.values()) {
       counter("outlay.usage.dead.letters", counters.deadLetters(reason), "reason", lower(reason));
+      counter(
+          "outlay.dead.letters.replayed", replayCounters.replayed(reason), "reason", lower(reason));
     }
     Gauge.builder("outlay.streams.running", runtime, r -> isRunning(r) ? 1 : 0).register(metrics);
     runtime.start();
