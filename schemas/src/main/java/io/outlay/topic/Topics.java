@@ -74,15 +74,16 @@ public final class Topics {
           Map.of(TopicConfig.RETENTION_MS_CONFIG, millis(Duration.ofDays(30))));
 
   /**
-   * Dead letters that were sent through again; kept as long as they. Key: topic, partition and
-   * offset of the original, with slashes between.
+   * Dead letters that were sent through again. Key: topic, partition and offset of the original,
+   * with slashes between. Kept longer than a dead letter can last, which is its retention and the
+   * age that its segment reaches: a letter without its replay would be sent a second time.
    */
   public static final Topic<Replay> REPLAYS =
       new Topic<>(
           "replays",
           Replay.class,
           Partitioning.SINGLE,
-          Map.of(TopicConfig.RETENTION_MS_CONFIG, millis(Duration.ofDays(30))));
+          Map.of(TopicConfig.RETENTION_MS_CONFIG, millis(Duration.ofDays(60))));
 
   /** Incidents. Key: incident id. */
   public static final Topic<Incident> INCIDENTS =

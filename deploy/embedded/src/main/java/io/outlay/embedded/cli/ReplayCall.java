@@ -1,6 +1,5 @@
 package io.outlay.embedded.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
@@ -23,7 +22,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 
-/** Asks streams-app for a replay of dead letters, says how far it is, and prints what came of it. */
+/**
+ * Asks streams-app for a replay of dead letters, says how far it is, and prints what came of it.
+ */
 final class ReplayCall {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String PATH = "/v1/dead-letters/replay";
@@ -56,8 +57,7 @@ final class ReplayCall {
     JsonNode body = read(answer.body());
     if (answer.statusCode() != 200) {
       String detail = body.path("detail").asText("");
-      String message =
-          detail.isEmpty() ? "streams-app answered " + answer.statusCode() : detail;
+      String message = detail.isEmpty() ? "streams-app answered " + answer.statusCode() : detail;
       throw answer.statusCode() == BAD_REQUEST
           ? new UsageException(message)
           : new StackException(message);
@@ -107,11 +107,11 @@ final class ReplayCall {
       if (progress.path("running").asBoolean()) {
         output.line(
             String.format(
-                    Locale.ROOT,
-                    "%,d of %,d dead letters read, %,d to send or sent",
-                    progress.path("read").asLong(),
-                    progress.path("total").asLong(),
-                    progress.path("sent").asLong()));
+                Locale.ROOT,
+                "%,d of %,d dead letters read, %,d to send or sent",
+                progress.path("read").asLong(),
+                progress.path("total").asLong(),
+                progress.path("sent").asLong()));
       }
     } catch (IOException e) {
       // The replay's own answer says whether anything is wrong.
@@ -189,7 +189,8 @@ final class ReplayCall {
   private static JsonNode read(String body) {
     try {
       return JSON.readTree(body);
-    } catch (JsonProcessingException e) {
+    } catch (IOException e) {
+      // Not JSON: something else than streams-app answered.
       return MissingNode.getInstance();
     }
   }

@@ -117,7 +117,8 @@ class ReplayCallTest {
 
     run(Duration.ofMillis(20));
 
-    assertThat(printed().get(0)).isEqualTo("12,000 of 50,000 dead letters read, 34 to send or sent");
+    assertThat(printed().get(0))
+        .isEqualTo("12,000 of 50,000 dead letters read, 34 to send or sent");
     assertThat(printed()).contains("all            6     4            1        1           1");
   }
 
