@@ -298,7 +298,7 @@ public final class DeadLetterReplay implements AutoCloseable {
     private @Nullable String obstacle(Letter letter) {
       DeadLetterReason reason = letter.value().getReason();
       if (reason == DeadLetterReason.TOO_LATE && !request.reasons().contains(reason)) {
-        return "it came too late and would again; is sent if asked for by that reason";
+        return "too late; is sent only if that reason is asked for by name";
       }
       if (letter.value().getValue() == null) {
         return "its value was not kept";

@@ -197,7 +197,7 @@ class DeadLetterReplayTest {
     assertThat(refused.total()).isEqualTo(new Counts("", 1, 0, 0, 1, 0));
     assertThat(refused.skips())
         .containsExactly(
-            new Skip("it came too late and would again; is sent if asked for by that reason", 1));
+            new Skip("too late; is sent only if that reason is asked for by name", 1));
     assertThat(kafka.sent()).isEmpty();
 
     ReplayReport asked = replay().run(request(Set.of(DeadLetterReason.TOO_LATE), null, false));
