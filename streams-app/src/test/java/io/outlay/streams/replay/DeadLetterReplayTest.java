@@ -196,8 +196,7 @@ class DeadLetterReplayTest {
     ReplayReport refused = replay().run(request());
     assertThat(refused.total()).isEqualTo(new Counts("", 1, 0, 0, 1, 0));
     assertThat(refused.skips())
-        .containsExactly(
-            new Skip("too late; is sent only if that reason is asked for by name", 1));
+        .containsExactly(new Skip("too late; is sent only if that reason is asked for by name", 1));
     assertThat(kafka.sent()).isEmpty();
 
     ReplayReport asked = replay().run(request(Set.of(DeadLetterReason.TOO_LATE), null, false));
