@@ -6,6 +6,7 @@ import io.outlay.schema.CostRollup;
 import io.outlay.schema.DeadLetter;
 import io.outlay.schema.Incident;
 import io.outlay.schema.Price;
+import io.outlay.schema.Replay;
 import io.outlay.schema.Repricing;
 import io.outlay.schema.UsageEvent;
 import io.outlay.topic.Topic.Partitioning;
@@ -73,6 +74,18 @@ public final class Topics {
           Partitioning.SCALED,
           Map.of(TopicConfig.RETENTION_MS_CONFIG, millis(Duration.ofDays(30))));
 
+  /**
+   * Dead letters that were sent through again. Key: topic, partition and offset of the original,
+   * with slashes between. Kept longer than a dead letter can last, which is its retention and the
+   * age that its segment reaches: a letter without its replay would be sent a second time.
+   */
+  public static final Topic<Replay> REPLAYS =
+      new Topic<>(
+          "replays",
+          Replay.class,
+          Partitioning.SINGLE,
+          Map.of(TopicConfig.RETENTION_MS_CONFIG, millis(Duration.ofDays(60))));
+
   /** Incidents. Key: incident id. */
   public static final Topic<Incident> INCIDENTS =
       new Topic<>("incidents", Incident.class, Partitioning.SINGLE, compacted());
@@ -96,7 +109,8 @@ public final class Topics {
           DEAD_LETTERS,
           INCIDENTS,
           BUDGET_STATES,
-          REPRICINGS);
+          REPRICINGS,
+          REPLAYS);
 
   private Topics() {}
 

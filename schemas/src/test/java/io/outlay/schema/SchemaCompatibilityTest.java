@@ -80,6 +80,7 @@ class SchemaCompatibilityTest {
             "Incident",
             "Price",
             "Repricing",
+            "Replay",
             "UsageEvent");
   }
 

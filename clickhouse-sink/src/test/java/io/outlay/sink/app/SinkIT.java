@@ -9,11 +9,14 @@ import io.outlay.price.PriceFile;
 import io.outlay.schema.BudgetLevel;
 import io.outlay.schema.BudgetState;
 import io.outlay.schema.CostRecord;
+import io.outlay.schema.DeadLetter;
+import io.outlay.schema.DeadLetterReason;
 import io.outlay.schema.Incident;
 import io.outlay.schema.IncidentSeverity;
 import io.outlay.schema.IncidentStatus;
 import io.outlay.schema.Notification;
 import io.outlay.schema.Price;
+import io.outlay.schema.Replay;
 import io.outlay.schema.RollupWindow;
 import io.outlay.serde.AvroCodec;
 import io.outlay.serde.HttpSchemaRegistry;
@@ -35,6 +38,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -403,6 +407,37 @@ class SinkIT {
   }
 
   @Test
+  void givenADeadLetterThatWasSentAgain_whenStored_thenItSaysWhen() throws Exception {
+    sink();
+    send(Topics.DEAD_LETTERS, "k", deadLetter(7));
+    send(Topics.DEAD_LETTERS, "k", deadLetter(8));
+    send(Topics.REPLAYS, "k", replay(7, Facts.NOON));
+    send(Topics.REPLAYS, "k", replay(7, Facts.NOON));
+    send(Topics.REPLAYS, "of no letter", replay(9, Facts.NOON));
+    send(Topics.REPLAYS, "of no time", replay(10, Instant.EPOCH));
+
+    awaitCount("replays", 2);
+    awaitCount("dead_letters", 3);
+    assertThat(
+            tsv(
+                "SELECT topic, offset, reason, value, replayed_at FROM dead_letters WHERE topic ="
+                    + " 't.usage' ORDER BY offset"))
+        .containsExactly(
+            "t.usage\t7\twrong_key\tv\t2026-11-20 12:00:00.000000",
+            "t.usage\t8\twrong_key\tv\t\\N");
+    assertThat(
+            tsv(
+                "SELECT topic, partition, offset, reason, dead_letter_partition,"
+                    + " dead_letter_offset, key_corrected, replayed_at, replayed_by, why FROM"
+                    + " replays ORDER BY offset LIMIT 1"))
+        .containsExactly(
+            "t.usage\t2\t7\twrong_key\t3\t70\ttrue\t2026-11-20 12:00:00.000000\tada\tkeys"
+                + " mended");
+    assertThat(tsv("SELECT message FROM dead_letters WHERE topic != 't.usage'"))
+        .containsExactly("replayedAt must be between 2000 and 2100, was 0 microseconds since 1970");
+  }
+
+  @Test
   void givenATransactionThatWasAborted_whenRead_thenNothingOfItIsStored() throws Exception {
     sink();
     try (KafkaProducer<byte[], byte[]> transactional = producer(name)) {
@@ -698,6 +733,34 @@ class SinkIT {
                     .setAttempts(2)
                     .setDeliveredAtMicros(7L)
                     .build()))
+        .build();
+  }
+
+  private static DeadLetter deadLetter(long offset) {
+    return DeadLetter.newBuilder()
+        .setReason(DeadLetterReason.WRONG_KEY)
+        .setMessage("m")
+        .setTopic("t.usage")
+        .setPartition(2)
+        .setOffset(offset)
+        .setTimestampMillis(1)
+        .setValue(ByteBuffer.wrap(bytes("v")))
+        .setFailedAtMicros(1)
+        .build();
+  }
+
+  private static Replay replay(long offset, Instant at) {
+    return Replay.newBuilder()
+        .setTopic("t.usage")
+        .setPartition(2)
+        .setOffset(offset)
+        .setReason(DeadLetterReason.WRONG_KEY)
+        .setDeadLetterPartition(3)
+        .setDeadLetterOffset(offset * 10)
+        .setKeyCorrected(true)
+        .setReplayedAtMicros(at.getEpochSecond() * 1_000_000)
+        .setReplayedBy("ada")
+        .setWhy("keys mended")
         .build();
   }
 

@@ -3,6 +3,7 @@ package io.outlay.streams.app;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.outlay.config.ConfigChecks;
 import io.outlay.config.OutlayConfig;
+import io.outlay.streams.replay.ReplayCounters;
 import io.outlay.streams.topology.UsageCounters;
 import io.outlay.topic.Topics;
 import io.quarkus.runtime.ShutdownEvent;
@@ -16,6 +17,7 @@ import java.util.List;
 @ApplicationScoped
 public class StreamsApp {
   private final UsageCounters counters = new UsageCounters();
+  private final ReplayCounters replayCounters = new ReplayCounters();
   private final StreamsRuntime runtime;
   private final MeterRegistry metrics;
   private final OutlayConfig config;
@@ -24,7 +26,7 @@ public class StreamsApp {
   public StreamsApp(OutlayConfig config, MeterRegistry metrics) {
     this.config = config;
     this.metrics = metrics;
-    this.runtime = new StreamsRuntime(config, counters);
+    this.runtime = new StreamsRuntime(config, counters, replayCounters);
   }
 
   void start(@Observes StartupEvent event) {
@@ -34,6 +36,8 @@ public class StreamsApp {
     }
     StreamsMetrics.register(
         metrics, counters, runtime::streams, Topics.USAGE.name(config.kafka().topicPrefix()));
+    StreamsMetrics.register(metrics, replayCounters);
+    StreamsMetrics.register(metrics, runtime::pastRatings);
     runtime.start();
   }
 

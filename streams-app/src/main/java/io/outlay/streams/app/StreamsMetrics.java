@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.outlay.schema.DeadLetterReason;
 import io.outlay.schema.PricingStatus;
+import io.outlay.streams.replay.ReplayCounters;
 import io.outlay.streams.topology.UsageCounters;
 import java.util.Collection;
 import java.util.Locale;
@@ -62,6 +63,43 @@ final class StreamsMetrics {
         .register(metrics);
     Gauge.builder("outlay.streams.lag", streams, s -> lag(s.get(), topic))
         .description("Usage records that wait for this instance")
+        .strongReference(true)
+        .register(metrics);
+  }
+
+  static void register(MeterRegistry metrics, ReplayCounters replays) {
+    for (DeadLetterReason reason : DeadLetterReason.values()) {
+      counter(
+          metrics,
+          "outlay.dead.letters.replayed",
+          replays.replayed(reason),
+          "reason",
+          lower(reason));
+    }
+  }
+
+  /**
+   * @param past what rates the past again, or null before it does
+   */
+  static void register(MeterRegistry metrics, Supplier<@Nullable PastRatings> past) {
+    FunctionCounter.builder(
+            "outlay.repricing.facts.changed",
+            past,
+            p -> p.get() == null ? 0 : p.get().repricer().changed().sum())
+        .description("Facts that were given another rating")
+        .register(metrics);
+    Gauge.builder(
+            "outlay.repricing.running",
+            past,
+            p -> p.get() != null && p.get().repricer().running() != null ? 1 : 0)
+        .description("1 while this instance rates the past again")
+        .strongReference(true)
+        .register(metrics);
+    Gauge.builder(
+            "outlay.repricing.works",
+            past,
+            p -> p.get() == null || p.get().repricer().trouble().isEmpty() ? 1 : 0)
+        .description("0 while something keeps this instance from rating the past again")
         .strongReference(true)
         .register(metrics);
   }

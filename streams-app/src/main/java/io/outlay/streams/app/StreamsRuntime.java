@@ -5,6 +5,8 @@ import io.outlay.price.PriceFile;
 import io.outlay.serde.AvroCodec;
 import io.outlay.serde.HttpSchemaRegistry;
 import io.outlay.serde.SchemaRegistry;
+import io.outlay.streams.replay.DeadLetterReplay;
+import io.outlay.streams.replay.ReplayCounters;
 import io.outlay.streams.topology.UsageCodecs;
 import io.outlay.streams.topology.UsageCounters;
 import io.outlay.streams.topology.UsageTopology;
@@ -43,18 +45,22 @@ public final class StreamsRuntime implements AutoCloseable {
 
   private final OutlayConfig config;
   private final UsageCounters counters;
+  private final ReplayCounters replayCounters;
   private final Thread starter = new Thread(this::startWhenPossible, "streams-starter");
   private final AtomicInteger deaths = new AtomicInteger();
   private volatile @Nullable KafkaStreams streams;
   private volatile @Nullable PriceBookLoader prices;
   private volatile @Nullable PastRatings pastRatings;
+  private volatile @Nullable DeadLetterReplay replay;
   private volatile String waitingFor = "start";
   private volatile long progressAtDeath = -1;
   private volatile boolean closed;
 
-  public StreamsRuntime(OutlayConfig config, UsageCounters counters) {
+  public StreamsRuntime(
+      OutlayConfig config, UsageCounters counters, ReplayCounters replayCounters) {
     this.config = config;
     this.counters = counters;
+    this.replayCounters = replayCounters;
     starter.setDaemon(true);
   }
 
@@ -76,6 +82,11 @@ public final class StreamsRuntime implements AutoCloseable {
   /** What rates the past again, or null before the topology was started. */
   public @Nullable PastRatings pastRatings() {
     return streams == null ? null : pastRatings;
+  }
+
+  /** What sends dead letters through again, or null before the topology was started. */
+  public @Nullable DeadLetterReplay replay() {
+    return streams == null ? null : replay;
   }
 
   /** What the start is waiting for; empty once the topology was started. */
@@ -148,6 +159,7 @@ public final class StreamsRuntime implements AutoCloseable {
             StreamsProperties.of(config));
     started.setUncaughtExceptionHandler(this::onDeath);
     started.start();
+    replay = ReplaySetup.replay(config, registry, codecs, loader, replayCounters);
     streams = started;
   }
 
@@ -214,6 +226,10 @@ public final class StreamsRuntime implements AutoCloseable {
   public void close() {
     closed = true;
     starter.interrupt();
+    DeadLetterReplay replaying = replay;
+    if (replaying != null) {
+      replaying.close();
+    }
     KafkaStreams current = streams;
     if (current != null) {
       current.close(Duration.ofSeconds(20));

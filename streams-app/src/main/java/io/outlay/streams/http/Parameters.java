@@ -27,12 +27,17 @@ final class Parameters {
 
   /** Empty if it is absent. */
   String text(String name) {
-    asked.add(name);
-    List<String> values = parameters.getOrDefault(name, List.of());
+    List<String> values = all(name);
     if (values.size() > 1) {
       throw new WrongRequestException(name, "is given twice");
     }
     return values.isEmpty() ? "" : values.get(0);
+  }
+
+  /** May be given several times. */
+  List<String> all(String name) {
+    asked.add(name);
+    return parameters.getOrDefault(name, List.of());
   }
 
   /** False if it is absent. */

@@ -186,7 +186,7 @@ public class PricesResource {
           Response.Status.BAD_REQUEST,
           "the prices contradict each other: " + e.getMessage() + "; nothing was changed");
     } catch (ConcurrentChangeException e) {
-      return problem(Response.Status.CONFLICT, String.valueOf(e.getMessage()));
+      return Problems.of(Response.Status.CONFLICT, String.valueOf(e.getMessage()));
     } catch (IllegalStateException e) {
       return Problems.of(Response.Status.SERVICE_UNAVAILABLE, String.valueOf(e.getMessage()));
     }
