@@ -5,10 +5,12 @@ import io.outlay.schema.CostRecord;
 import io.outlay.schema.CostRollup;
 import io.outlay.schema.DeadLetter;
 import io.outlay.schema.Incident;
+import io.outlay.schema.LedgerEntry;
 import io.outlay.schema.Price;
 import io.outlay.schema.UsageEvent;
 import io.outlay.topic.Topic.Partitioning;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.config.TopicConfig;
@@ -80,9 +82,26 @@ public final class Topics {
   public static final Topic<BudgetState> BUDGET_STATES =
       new Topic<>("budget-states", BudgetState.class, Partitioning.SINGLE, compacted());
 
+  /**
+   * What became of each partition of the usage; the last record of a key holds. Key: the partition
+   * as decimal text. Written with every commit, hence the short segments: only closed ones are
+   * compacted.
+   */
+  public static final Topic<LedgerEntry> LEDGER =
+      new Topic<>("ledger", LedgerEntry.class, Partitioning.SINGLE, compactedSoon());
+
   /** All of them. */
   public static final List<Topic<?>> ALL =
-      List.of(USAGE, COSTS, ROLLUP_DELTAS, ROLLUPS, PRICES, DEAD_LETTERS, INCIDENTS, BUDGET_STATES);
+      List.of(
+          USAGE,
+          COSTS,
+          ROLLUP_DELTAS,
+          ROLLUPS,
+          PRICES,
+          DEAD_LETTERS,
+          INCIDENTS,
+          BUDGET_STATES,
+          LEDGER);
 
   private Topics() {}
 
@@ -92,6 +111,12 @@ public final class Topics {
         TopicConfig.CLEANUP_POLICY_COMPACT,
         TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG,
         "0.1");
+  }
+
+  private static Map<String, String> compactedSoon() {
+    Map<String, String> config = new HashMap<>(compacted());
+    config.put(TopicConfig.SEGMENT_BYTES_CONFIG, Integer.toString(16 << 20));
+    return Map.copyOf(config);
   }
 
   private static String millis(Duration duration) {

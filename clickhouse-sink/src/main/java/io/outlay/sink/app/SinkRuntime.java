@@ -16,6 +16,7 @@ import io.outlay.sink.row.BudgetRows;
 import io.outlay.sink.row.CostRows;
 import io.outlay.sink.row.DeadLetterRows;
 import io.outlay.sink.row.IncidentRows;
+import io.outlay.sink.row.LedgerRows;
 import io.outlay.sink.row.PriceRows;
 import io.outlay.sink.row.RollupRows;
 import io.outlay.sink.row.RowEncoder;
@@ -221,7 +222,9 @@ public final class SinkRuntime implements AutoCloseable {
             Topics.INCIDENTS.name(prefix),
             new IncidentRows(codec(Topics.INCIDENTS, prefix, registry)),
             Topics.BUDGET_STATES.name(prefix),
-            new BudgetRows(codec(Topics.BUDGET_STATES, prefix, registry))));
+            new BudgetRows(codec(Topics.BUDGET_STATES, prefix, registry)),
+            Topics.LEDGER.name(prefix),
+            new LedgerRows(codec(Topics.LEDGER, prefix, registry))));
   }
 
   private DeadLetterWriter deadLetters(String prefix, SchemaRegistry registry) {
