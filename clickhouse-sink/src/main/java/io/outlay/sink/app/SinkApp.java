@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.outlay.config.ConfigChecks;
 import io.outlay.config.OutlayConfig;
+import io.outlay.sink.audit.AuditState;
 import io.outlay.sink.insert.Status;
 import io.outlay.sink.worker.SinkWorker;
 import io.outlay.sink.worker.TopicCounters;
@@ -75,12 +76,30 @@ public class SinkApp {
     started
         .retries()
         .forEach((worker, retries) -> counter("insert.retries", retries, "worker", worker));
+    started.auditor().ifPresent(this::publish);
     for (Status status : started.statuses()) {
       Gauge.builder("outlay.sink.works", status, s -> s.isWorking() ? 1 : 0)
           .description("1 while what the sink needs works, 0 while it does not")
           .tag("what", status.what())
           .register(metrics);
     }
+  }
+
+  private void publish(Auditor auditor) {
+    for (String equation : AuditState.NAMES) {
+      Gauge.builder("outlay.audit.balanced", auditor, a -> a.state().balances(equation) ? 1 : 0)
+          .description("1 while no settled difference is known, 0 from one until it is gone")
+          .tag("equation", equation)
+          .register(metrics);
+      Gauge.builder("outlay.audit.differences", auditor, a -> a.state().differences(equation))
+          .description("Settled differences that the last audit of the equation found")
+          .tag("equation", equation)
+          .register(metrics);
+    }
+    Gauge.builder("outlay.audit.last.run", auditor, a -> a.sinceLast().toMillis() / 1e3)
+        .description("Time since an audit was last made, or since the start if none was")
+        .baseUnit("seconds")
+        .register(metrics);
   }
 
   private void publish(String topic, TopicCounters counters) {

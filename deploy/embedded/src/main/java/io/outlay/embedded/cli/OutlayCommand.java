@@ -47,6 +47,7 @@ public final class OutlayCommand implements Runnable {
             .addSubcommand(new LogsCommand(sessions))
             .addSubcommand(new SqlCommand(sessions))
             .addSubcommand(new PricesCommand(sessions))
+            .addSubcommand(new AuditCommand(sessions))
             .addSubcommand(new DemoCommand(sessions))
             .addSubcommand(new PrepareCommand(sessions))
             .addSubcommand(new CommandLine.HelpCommand());
