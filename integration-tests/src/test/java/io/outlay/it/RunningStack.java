@@ -46,6 +46,9 @@ abstract class RunningStack implements AutoCloseable {
   /** Root of streams-app's addresses. */
   abstract URI streams();
 
+  /** Root of the sink's addresses. */
+  abstract URI sink();
+
   /** How to query. */
   abstract ClickHouseQuery clickhouse();
 

@@ -1,25 +1,11 @@
 package io.outlay.embedded.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.outlay.embedded.stack.StackException;
 import java.io.IOException;
-import java.net.ConnectException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.function.IntConsumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -30,13 +16,7 @@ import picocli.CommandLine.Option;
     description =
         "Check that the books balance: every equation with both sides, and where they differ. Exit"
             + " code 1 unless all of them do.")
-final class AuditCommand implements Callable<Integer> {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
-  /** A scan of all facts takes its time; beyond this something is wrong. */
-  private static final Duration TIMEOUT = Duration.ofMinutes(30);
-
-  private static final Duration TELL_EVERY = Duration.ofSeconds(2);
+public final class AuditCommand implements Callable<Integer> {
   private static final String BALANCED = "balanced";
 
   private final Session.Factory sessions;
@@ -61,29 +41,21 @@ final class AuditCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     Session session = sessions.open(options);
     Output output = session.output();
-    URI sink = session.existing().endpoints().sink().resolve("/v1/audit?wait=" + waitSeconds);
-    HttpResponse<String> answer =
-        ask(
-            sink,
-            seconds -> {
-              if (!json) {
-                output.line("auditing, " + seconds + " s");
-              }
-            });
-    if (answer.statusCode() != 200) {
-      throw new StackException(problem(answer.body()));
-    }
-    JsonNode report = JSON.readTree(answer.body());
+    JsonNode report =
+        AuditClient.audit(
+            session.existing().endpoints().sink(),
+            waitSeconds,
+            json ? line -> {} : output::line);
     if (json) {
       output.line(report.toPrettyString());
     } else {
       lines(report).forEach(output::line);
     }
-    return report.get("status").asText().equals(BALANCED) ? 0 : 1;
+    return AuditClient.isBalanced(report) ? 0 : 1;
   }
 
   /** The report for people. */
-  static List<String> lines(JsonNode report) {
+  public static List<String> lines(JsonNode report) {
     List<String> lines = new ArrayList<>();
     TextTable table =
         new TextTable("EQUATION", "OF", "LEFT", "RIGHT", "DIFFERENCE", "STATUS")
@@ -190,42 +162,5 @@ final class AuditCommand implements Callable<Integer> {
           + ". Ask again when less is on its way, or wait longer with --wait.";
     }
     return "The books balance.";
-  }
-
-  private static HttpResponse<String> ask(URI sink, IntConsumer progress)
-      throws IOException, InterruptedException {
-    CompletableFuture<HttpResponse<String>> answer =
-        HttpClient.newHttpClient()
-            .sendAsync(
-                HttpRequest.newBuilder(sink).timeout(TIMEOUT).build(),
-                HttpResponse.BodyHandlers.ofString());
-    for (int seconds = 0; ; ) {
-      try {
-        return answer.get(TELL_EVERY.toMillis(), TimeUnit.MILLISECONDS);
-      } catch (TimeoutException e) {
-        seconds += (int) TELL_EVERY.toSeconds();
-        progress.accept(seconds);
-      } catch (ExecutionException e) {
-        if (e.getCause() instanceof ConnectException) {
-          throw new StackException(
-              "clickhouse-sink does not answer at " + sink.getAuthority() + "; is it running?");
-        }
-        if (e.getCause() instanceof HttpTimeoutException) {
-          throw new StackException(
-              "clickhouse-sink did not finish the audit within "
-                  + TIMEOUT.toMinutes()
-                  + " minutes; see ./outlay logs clickhouse-sink");
-        }
-        throw new IOException("clickhouse-sink: " + e.getCause().getMessage(), e);
-      }
-    }
-  }
-
-  private static String problem(String body) {
-    try {
-      return JSON.readTree(body).path("detail").asText(body);
-    } catch (IOException e) {
-      return body;
-    }
   }
 }

@@ -14,9 +14,9 @@ class AuditCommandTest {
   void givenBooksThatBalance_whenShown_thenBothSidesStandBesideEachOther() throws IOException {
     assertThat(lines("balanced", "5.5", "5.5", "0.0", "balanced", 0, 0, ""))
         .containsExactly(
-            "EQUATION  OF                      LEFT  RIGHT  DIFFERENCE  STATUS",
-            "costs     ledger = usage_costs                             balanced",
-            "            cost                   5.5    5.5",
+            "EQUATION  OF                    LEFT  RIGHT  DIFFERENCE  STATUS",
+            "costs     ledger = usage_costs                           balanced",
+            "            cost                 5.5    5.5",
             "",
             "The books balance.");
   }
