@@ -67,9 +67,4 @@ public record AuditReport(
       String right,
       String difference,
       String status) {}
-
-  /** Whether every equation holds. */
-  public boolean isBalanced() {
-    return status.equals(Verdict.BALANCED.label());
-  }
 }

@@ -230,6 +230,8 @@ public final class KafkaFlow implements Flow {
       }
       Consumer<byte[], byte[]> consumer = opened.get(0);
       consumer.assign(open.keySet());
+      // What a former look found a record in is paused still.
+      consumer.resume(open.keySet());
       open.forEach(consumer::seek);
       Set<TopicPartition> empty = new HashSet<>();
       Set<TopicPartition> undecided = new HashSet<>(open.keySet());

@@ -38,8 +38,7 @@ public final class AuditClient {
    */
   public static JsonNode audit(URI sink, int waitSeconds, Consumer<String> progress)
       throws IOException, InterruptedException {
-    HttpResponse<String> answer =
-        ask(sink.resolve("/v1/audit?wait=" + waitSeconds), progress);
+    HttpResponse<String> answer = ask(sink.resolve("/v1/audit?wait=" + waitSeconds), progress);
     if (answer.statusCode() != 200) {
       throw new StackException(problem(answer.body()));
     }

@@ -43,9 +43,7 @@ public final class AuditCommand implements Callable<Integer> {
     Output output = session.output();
     JsonNode report =
         AuditClient.audit(
-            session.existing().endpoints().sink(),
-            waitSeconds,
-            json ? line -> {} : output::line);
+            session.existing().endpoints().sink(), waitSeconds, json ? line -> {} : output::line);
     if (json) {
       output.line(report.toPrettyString());
     } else {

@@ -146,8 +146,7 @@ public final class DemoCommand implements Callable<Integer> {
   private static boolean audit(EmbeddedStack stack, Output output)
       throws IOException, InterruptedException {
     JsonNode report =
-        AuditClient.audit(
-            stack.endpoints().sink(), (int) FACTS_WITHIN.toSeconds(), output::line);
+        AuditClient.audit(stack.endpoints().sink(), (int) FACTS_WITHIN.toSeconds(), output::line);
     if (AuditClient.isBalanced(report)) {
       output.line(
           "./outlay audit: the books balance, all %d equations"
