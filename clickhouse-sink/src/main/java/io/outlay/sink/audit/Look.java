@@ -16,9 +16,4 @@ record Look(List<Item> items, long unlisted) {
   Look {
     items = List.copyOf(items);
   }
-
-  boolean isBalanced() {
-    return unlisted == 0
-        && items.stream().allMatch(item -> item.kind() == Item.Kind.SHOWN || item.isEqual());
-  }
 }
