@@ -65,6 +65,7 @@ public final class Auditor implements AutoCloseable {
                     "sink",
                     Clients.group(prefix, "state"),
                     Topics.LEDGER.name(prefix),
+                    Topics.REPRICINGS.name(prefix),
                     Topics.DEAD_LETTERS.name(prefix))),
             usage);
     Duration lately = every.multipliedBy(2);
