@@ -19,6 +19,7 @@ class LayersTest {
               "..streams.rating..",
               "..streams.dedupe..",
               "..streams.rollup..",
+              "io.outlay.streams.reprice",
               "..streams.ledger..")
           .should()
           .dependOnClassesThat()
