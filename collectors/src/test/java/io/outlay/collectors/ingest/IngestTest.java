@@ -141,7 +141,7 @@ class IngestTest {
 
   @Test
   void givenNoAcknowledgement_thenEveryValidEventIsUnacknowledged() throws Exception {
-    UsageWriter silent = writer(Fixtures.producer(false));
+    UsageWriter silent = writer(Fixtures.producer(false), Duration.ofMillis(100));
     Ingest ingest = ingest(() -> silent);
 
     IngestOutcome outcome =
@@ -367,8 +367,11 @@ class IngestTest {
   }
 
   private static UsageWriter writer(MockProducer<byte[], byte[]> producer) {
-    return new UsageWriter(
-        "outlay.usage", Fixtures.CODEC, () -> producer, Duration.ofMillis(100), () -> {});
+    return writer(producer, Duration.ofMinutes(1));
+  }
+
+  private static UsageWriter writer(MockProducer<byte[], byte[]> producer, Duration patience) {
+    return new UsageWriter("outlay.usage", Fixtures.CODEC, () -> producer, patience, () -> {});
   }
 
   private static String batch(int events, int malformed) {

@@ -1,23 +1,31 @@
 package io.outlay.streams.dedupe;
 
 import io.outlay.usage.EventKey;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The ids seen within a horizon, each with the offset at which it was first seen: an
- * open-addressing table of primitives, about 50 bytes an id. Time is the broker's append time and
- * only grows. Not safe for concurrent use.
+ * open-addressing table of primitives, about 50 bytes an id, and sorted runs on disk, two bytes an
+ * id in memory, for those that came earlier than the table has room for. Time is the broker's
+ * append time and only grows. Not safe for concurrent use.
  *
  * <p>Bounded by the ids of one horizon plus one {@link #BUCKETS}th of it: whoever forgets calls
  * {@link #expire}.
  */
-public final class SeenIds {
+public final class SeenIds implements AutoCloseable {
   /** Number of steps in which a horizon is forgotten. */
   public static final int BUCKETS = 24;
 
   private static final int INITIAL_CAPACITY = 1 << 12;
   private static final int EMPTY = -1;
 
+  private static final int DIGITS = 16;
+
   private final long bucketMillis;
+  private final int maxInMemory;
+  private final @Nullable IdRuns runs;
   private long[] keys = new long[2 * INITIAL_CAPACITY];
   private long[] offsets = new long[INITIAL_CAPACITY];
   private int[] buckets = emptyBuckets(INITIAL_CAPACITY);
@@ -34,18 +42,49 @@ public final class SeenIds {
   }
 
   /**
+   * Holds all ids in memory.
+   *
    * @param horizonMillis for how long an id is remembered at least, ≥ 1
    */
   public SeenIds(long horizonMillis) {
+    this(horizonMillis, Integer.MAX_VALUE, (IdRuns) null);
+  }
+
+  /**
+   * Holds the latest ids in memory and the others on disk.
+   *
+   * @param horizonMillis for how long an id is remembered at least, ≥ 1
+   * @param maxInMemory most ids of the table, ≥ 1
+   * @param directory for files of its own
+   * @throws java.io.UncheckedIOException if the directory cannot be used
+   */
+  public SeenIds(long horizonMillis, int maxInMemory, Path directory) {
+    this(horizonMillis, maxInMemory, new IdRuns(directory));
+  }
+
+  private SeenIds(long horizonMillis, int maxInMemory, @Nullable IdRuns runs) {
     if (horizonMillis < 1) {
       throw new IllegalArgumentException("horizon must be >= 1 ms, was " + horizonMillis);
     }
+    if (maxInMemory < 1) {
+      throw new IllegalArgumentException("ids in memory must be >= 1, was " + maxInMemory);
+    }
     this.bucketMillis = Math.max(1, horizonMillis / BUCKETS);
+    this.maxInMemory = maxInMemory;
+    this.runs = runs;
   }
 
-  /** Number of ids held. */
-  public int size() {
-    return size;
+  /** Number of ids held; those on disk that are too old may still be counted. */
+  public long size() {
+    return size + (runs == null ? 0 : runs.size());
+  }
+
+  /** Removes its files. */
+  @Override
+  public void close() {
+    if (runs != null) {
+      runs.close();
+    }
   }
 
   /**
@@ -64,11 +103,19 @@ public final class SeenIds {
     if (buckets[slot] != EMPTY) {
       return offsets[slot] == offset ? Sighting.REPLAY : Sighting.DUPLICATE;
     }
+    if (runs != null) {
+      long first = runs.offset(high, low);
+      if (first != IdRun.ABSENT) {
+        return first == offset ? Sighting.REPLAY : Sighting.DUPLICATE;
+      }
+    }
     keys[2 * slot] = high;
     keys[2 * slot + 1] = low;
     offsets[slot] = offset;
     buckets[slot] = bucket(timeMillis);
-    if (++size > offsets.length * 5L / 8) {
+    if (++size >= maxInMemory && runs != null) {
+      spill(runs);
+    } else if (size > offsets.length * 5L / 8) {
       rebuild(offsets.length * 2, Integer.MIN_VALUE);
     }
     return Sighting.FIRST;
@@ -80,6 +127,9 @@ public final class SeenIds {
    */
   public void expire(long beforeMillis) {
     int keepFrom = bucket(beforeMillis);
+    if (runs != null) {
+      runs.expire(keepFrom);
+    }
     int kept = 0;
     for (int bucket : buckets) {
       if (bucket != EMPTY && bucket >= keepFrom) {
@@ -93,6 +143,47 @@ public final class SeenIds {
       }
       rebuild(capacity, keepFrom);
     }
+  }
+
+  /** Moves the table to disk. Ids are hashes, so that their first bits sort them nearly. */
+  private void spill(IdRuns to) {
+    int[] starts = new int[(1 << DIGITS) + 1];
+    for (int slot = 0; slot < buckets.length; slot++) {
+      if (buckets[slot] != EMPTY) {
+        starts[digit(slot) + 1]++;
+      }
+    }
+    for (int digit = 0; digit < 1 << DIGITS; digit++) {
+      starts[digit + 1] += starts[digit];
+    }
+    int[] order = new int[size];
+    int[] next = starts.clone();
+    for (int slot = 0; slot < buckets.length; slot++) {
+      if (buckets[slot] != EMPTY) {
+        int first = starts[digit(slot)];
+        int at = next[digit(slot)]++;
+        for (; at > first && isBefore(slot, order[at - 1]); at--) {
+          order[at] = order[at - 1];
+        }
+        order[at] = slot;
+      }
+    }
+    IdRun.Writer run = to.write(size);
+    for (int slot : order) {
+      run.add(keys[2 * slot], keys[2 * slot + 1], offsets[slot], buckets[slot]);
+    }
+    to.add(run.finish());
+    Arrays.fill(buckets, EMPTY);
+    size = 0;
+  }
+
+  private int digit(int slot) {
+    return (int) (keys[2 * slot] >>> (Long.SIZE - DIGITS));
+  }
+
+  private boolean isBefore(int slot, int other) {
+    return IdRun.compare(keys[2 * slot], keys[2 * slot + 1], keys[2 * other], keys[2 * other + 1])
+        < 0;
   }
 
   private int bucket(long timeMillis) {
@@ -133,7 +224,7 @@ public final class SeenIds {
 
   private static int[] emptyBuckets(int capacity) {
     int[] buckets = new int[capacity];
-    java.util.Arrays.fill(buckets, EMPTY);
+    Arrays.fill(buckets, EMPTY);
     return buckets;
   }
 }
