@@ -76,12 +76,12 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
   private final Clock clock;
   private final long horizonMillis;
   private final long retentionMicros;
-  private final SeenIds seen;
-  private final IdBlock block = new IdBlock();
-  private final MinuteSums sums = new MinuteSums();
   private final CostRecordEncoder costs;
 
   private ProcessorContext<byte[], byte[]> context;
+  private SeenIds seen;
+  private IdBlock block;
+  private MinuteSums sums;
   private KeyValueStore<Bytes, byte[]> blocks;
   private KeyValueStore<Bytes, byte[]> entry;
   private Bytes entryKey;
@@ -101,7 +101,6 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     this.clock = settings.clock();
     this.horizonMillis = settings.dedupeHorizon().toMillis();
     this.retentionMicros = settings.retention().toMillis() * 1_000;
-    this.seen = new SeenIds(horizonMillis);
     this.rater = new Rater(settings.prices().get());
   }
 
@@ -131,6 +130,12 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
   @Override
   public void init(ProcessorContext<byte[], byte[]> processorContext) {
     context = processorContext;
+    // A task whose transaction was lost starts again with this very processor: what it took since
+    // the last commit is read again, and must not be there already.
+    seen = new SeenIds(horizonMillis);
+    block = new IdBlock();
+    sums = new MinuteSums();
+    expiredBucket = 0;
     blocks = context.getStateStore(SEEN_IDS);
     try (KeyValueIterator<Bytes, byte[]> stored = blocks.all()) {
       while (stored.hasNext()) {

@@ -24,6 +24,7 @@ import io.outlay.usage.EventKey;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringReader;
+import java.lang.reflect.Field;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -49,6 +50,11 @@ import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.internals.InternalProcessorContext;
+import org.apache.kafka.streams.processor.internals.ProcessorNode;
+import org.apache.kafka.streams.processor.internals.ProcessorRecordContext;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.test.TestRecord;
@@ -73,17 +79,17 @@ class UsageTopologyTest {
   private final UsageCodecs codecs = UsageCodecs.register(PREFIX, registry);
   private final UsageCounters counters = new UsageCounters();
   private PriceBook book = new PriceBook(PriceFile.read(new StringReader(PRICES), "test"));
-  private final Topology topology =
-      UsageTopology.build(
-          new UsageTopology.Settings(
-              PREFIX,
-              ZoneOffset.UTC,
-              Duration.ofHours(24),
-              Duration.ofDays(35),
-              codecs,
-              () -> book,
-              counters,
-              Clock.fixed(NOW, ZoneOffset.UTC)));
+  private final UsageTopology.Settings settings =
+      new UsageTopology.Settings(
+          PREFIX,
+          ZoneOffset.UTC,
+          Duration.ofHours(24),
+          Duration.ofDays(35),
+          codecs,
+          () -> book,
+          counters,
+          Clock.fixed(NOW, ZoneOffset.UTC));
+  private final Topology topology = UsageTopology.build(settings);
   private final TopologyTestDriver driver = new TopologyTestDriver(topology, properties(), NOW);
   private final TestInputTopic<byte[], byte[]> usage =
       driver.createInputTopic(
@@ -503,6 +509,79 @@ class UsageTopologyTest {
         .isEqualTo(codecs.costs().decode(costs.get(0).value));
     // Not so the sums. This pins a known limit, docs/guarantees.md names it.
     assertThat(rollup(RollupWindow.DAY, "2026-11-21T00:00:00Z").getEvents()).isEqualTo(2);
+  }
+
+  /**
+   * What Kafka Streams does to a task whose transaction cannot be committed, such as while the
+   * broker is away for long: the same processors are initialized again and read again.
+   */
+  @Test
+  void aTaskThatIsRevivedAddsNothingTwiceAndStoresItsIds() throws Exception {
+    UsageEvent event = call("1", "mini", 1_000_000, 0);
+    Record<byte[], byte[]> record =
+        new Record<>(
+            EventKey.of(event.getSource(), event.getId()).toBytes(),
+            codecs.usage().encode(event),
+            NOW.toEpochMilli());
+    CommitHook hook = (CommitHook) driver.getStateStore(RateProcessor.HOOK);
+    InternalProcessorContext<byte[], byte[]> context = contextOf(hook);
+    Processor<byte[], byte[], byte[], byte[]> rate = new RateProcessor.Supplier(settings).get();
+
+    for (int time = 0; time < 2; time++) {
+      context.setRecordContext(
+          new ProcessorRecordContext(
+              NOW.toEpochMilli(), 0, 0, Topics.USAGE.name(PREFIX), new RecordHeaders()));
+      rate.init(context);
+      rate.process(record);
+    }
+    hook.flushCache();
+    driver.advanceWallClockTime(Duration.ofSeconds(1));
+
+    assertThat(storedIds().size()).isEqualTo(1);
+    assertThat(deltas())
+        .singleElement()
+        .satisfies(delta -> assertThat(delta.getEvents()).isEqualTo(1));
+    List<LedgerEntry> entries = ledger();
+    assertThat(entries.get(entries.size() - 1).getPriced()).isEqualTo(1);
+  }
+
+  @Test
+  void aRevivedTaskOfRollupsAddsNothingTwice() throws Exception {
+    send(call("1", "mini", 1_000_000, 0));
+    rollups();
+    CostRollup delta = deltas().get(0);
+    CommitHook hook = (CommitHook) driver.getStateStore(CombineProcessor.HOOK);
+    InternalProcessorContext<byte[], byte[]> context = contextOf(hook);
+    Processor<byte[], byte[], byte[], byte[]> combine =
+        new CombineProcessor.Supplier(settings).get();
+
+    for (int time = 0; time < 2; time++) {
+      combine.init(context);
+      combine.process(new Record<>(new byte[0], codecs.deltas().encode(delta), NOW.toEpochMilli()));
+    }
+    hook.flushCache();
+    driver.advanceWallClockTime(Duration.ofSeconds(1));
+
+    assertThat(rollup(RollupWindow.DAY, "2026-11-21T00:00:00Z").getEvents()).isEqualTo(2);
+  }
+
+  /** The context that a hook was given, at the processor that gave it. */
+  @SuppressWarnings("unchecked") // every key and value of the topology is bytes
+  private static InternalProcessorContext<byte[], byte[]> contextOf(CommitHook hook)
+      throws ReflectiveOperationException {
+    Field context = CommitHook.class.getDeclaredField("context");
+    Field node = CommitHook.class.getDeclaredField("node");
+    context.setAccessible(true);
+    node.setAccessible(true);
+    var known = (InternalProcessorContext<byte[], byte[]>) context.get(hook);
+    known.setCurrentNode((ProcessorNode<?, ?, ?, ?>) node.get(hook));
+    return known;
+  }
+
+  private List<CostRollup> deltas() {
+    return output(Topics.ROLLUP_DELTAS.name(PREFIX)).readValuesToList().stream()
+        .map(codecs.deltas()::decode)
+        .toList();
   }
 
   @Test
