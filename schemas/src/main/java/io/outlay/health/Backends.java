@@ -19,11 +19,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Asks Kafka and the schema registry every other second whether they answer, also while nothing
- * flows. Either is missed after at most five seconds.
+ * flows. Either is missed after at most six seconds.
  */
 public final class Backends implements AutoCloseable {
   private static final Duration EVERY = Duration.ofSeconds(2);
   private static final Duration WITHIN = Duration.ofSeconds(3);
+  private static final int GRACE_MILLIS = 1_000;
   private static final int SERVER_ERROR = 500;
 
   private final Supplier<Admin> admins;
@@ -86,7 +87,8 @@ public final class Backends implements AutoCloseable {
       client()
           .describeCluster(new DescribeClusterOptions().timeoutMs(millis))
           .nodes()
-          .get(millis, TimeUnit.MILLISECONDS);
+          // A little longer, so that Kafka's client says what it waited for.
+          .get(millis + GRACE_MILLIS, TimeUnit.MILLISECONDS);
       kafka.works();
     } catch (ExecutionException | TimeoutException | RuntimeException e) {
       failed(kafka, e);

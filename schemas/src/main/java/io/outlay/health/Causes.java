@@ -7,12 +7,14 @@ public final class Causes {
   /** The messages of an exception and its causes, outermost first, without repetitions. */
   public static String of(Throwable thrown) {
     StringBuilder text = new StringBuilder();
+    String nameless = "";
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
       String message = cause.getMessage();
       boolean wraps = cause.getCause() != null;
       if (message == null || message.isBlank()) {
-        // Only the last word needs its name: what wraps it says nothing.
-        message = wraps ? "" : cause.getClass().getSimpleName();
+        // The last word needs a name: that of the first of those around it which say nothing.
+        nameless = nameless.isEmpty() ? cause.getClass().getSimpleName() : nameless;
+        message = wraps ? "" : nameless;
       } else if (wraps && message.equals(cause.getCause().toString())) {
         message = "";
       }

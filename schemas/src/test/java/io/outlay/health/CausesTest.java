@@ -1,6 +1,8 @@
 package io.outlay.health;
 
 import java.net.ConnectException;
+import java.nio.channels.ClosedChannelException;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
@@ -13,8 +15,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 class CausesTest {
   @Test
   void anImpossibleSettingIsNamed() {
-    Throwable thrown =
-        catchThrowable(() -> Admin.create(java.util.Map.of("bootstrap.servers", "nowhere")));
+    Throwable thrown = catchThrowable(() -> Admin.create(Map.of("bootstrap.servers", "nowhere")));
 
     assertThat(thrown).isInstanceOf(KafkaException.class);
     assertThat(Causes.of(thrown))
@@ -34,7 +35,15 @@ class CausesTest {
   @Test
   void whatHasNoMessageIsNamed() {
     assertThat(Causes.of(new TimeoutException())).isEqualTo("TimeoutException");
+    assertThat(Causes.of(nameless())).isEqualTo("ConnectException");
     assertThat(Causes.of(new IllegalStateException("registry", new ConnectException())))
         .isEqualTo("registry: ConnectException");
+  }
+
+  /** As the JDK's HTTP client says that nobody listens. */
+  private static Exception nameless() {
+    Exception refused = new ConnectException();
+    refused.initCause(new ClosedChannelException());
+    return refused;
   }
 }
