@@ -517,6 +517,9 @@ class UsageTopologyTest {
    */
   @Test
   void aTaskThatIsRevivedAddsNothingTwiceAndStoresItsIds() throws Exception {
+    send(call("0", "mini", 1, 0));
+    deltas();
+    ledger();
     UsageEvent event = call("1", "mini", 1_000_000, 0);
     Record<byte[], byte[]> record =
         new Record<>(
@@ -530,19 +533,19 @@ class UsageTopologyTest {
     for (int time = 0; time < 2; time++) {
       context.setRecordContext(
           new ProcessorRecordContext(
-              NOW.toEpochMilli(), 0, 0, Topics.USAGE.name(PREFIX), new RecordHeaders()));
+              NOW.toEpochMilli(), 1, 0, Topics.USAGE.name(PREFIX), new RecordHeaders()));
       rate.init(context);
       rate.process(record);
     }
     hook.flushCache();
     driver.advanceWallClockTime(Duration.ofSeconds(1));
 
-    assertThat(storedIds().size()).isEqualTo(1);
+    assertThat(storedIds().size()).isEqualTo(2);
     assertThat(deltas())
         .singleElement()
         .satisfies(delta -> assertThat(delta.getEvents()).isEqualTo(1));
     List<LedgerEntry> entries = ledger();
-    assertThat(entries.get(entries.size() - 1).getPriced()).isEqualTo(1);
+    assertThat(entries.get(entries.size() - 1).getPriced()).isEqualTo(2);
   }
 
   @Test
