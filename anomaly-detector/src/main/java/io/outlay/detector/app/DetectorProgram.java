@@ -8,6 +8,7 @@ import io.outlay.config.ConfigChecks;
 import io.outlay.config.OutlayConfig;
 import io.outlay.detector.app.DetectorService.Parts;
 import io.outlay.detector.delivery.ReceiverQueue;
+import io.outlay.health.Status;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.event.Observes;
@@ -51,6 +52,12 @@ class DetectorProgram {
   }
 
   private void measure(MeterRegistry metrics) {
+    for (Status status : List.of(service.backends().kafka(), service.backends().registry())) {
+      Gauge.builder("outlay.detector.works", status, s -> s.isWorking() ? 1 : 0)
+          .description("1 while what the detector needs answers, 0 while it does not")
+          .tag("what", status.what())
+          .register(metrics);
+    }
     gauge(metrics, "outlay.detector.scopes", parts -> parts.store().scopeCount());
     gauge(metrics, "outlay.detector.cells", parts -> parts.store().cellCount());
     gauge(metrics, "outlay.detector.incidents.open", parts -> parts.book().open().size());

@@ -12,6 +12,8 @@ import io.outlay.detector.incident.IncidentLogException;
 import io.outlay.detector.rule.SpendRatioRule;
 import io.outlay.detector.spend.Dimension;
 import io.outlay.detector.spend.SpendStore;
+import io.outlay.health.Backends;
+import io.outlay.health.Causes;
 import io.outlay.schema.CostRollup;
 import io.outlay.schema.Incident;
 import io.outlay.serde.AvroCodec;
@@ -33,6 +35,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
@@ -49,7 +52,7 @@ import org.jspecify.annotations.Nullable;
 final class DetectorService implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(DetectorService.class);
   private static final Duration RETRY = Duration.ofSeconds(1);
-  private static final Duration SAY_AGAIN = Duration.ofSeconds(10);
+  private static final Duration SAY_AGAIN = Duration.ofMinutes(5);
   private static final Duration DISCOVER_EVERY = Duration.ofSeconds(30);
   private static final Duration MAX_SILENCE = Duration.ofSeconds(30);
   private static final Duration MAX_BEHIND = Duration.ofSeconds(2);
@@ -89,10 +92,17 @@ final class DetectorService implements AutoCloseable {
   DetectorService(Settings settings, Clock clock) {
     this.settings = settings;
     this.clock = clock;
-    this.backends = new Backends(Clients.admin(settings.bootstrapServers()), settings.registry());
+    this.backends =
+        new Backends(() -> Clients.admin(settings.bootstrapServers()), settings.registry(), clock);
+  }
+
+  /** Whether Kafka and the registry answer. */
+  Backends backends() {
+    return backends;
   }
 
   void start() {
+    backends.start();
     if (settings.rules().isEmpty()) {
       LOG.warn("nothing is watched: the configuration has no rules");
     }
@@ -124,7 +134,10 @@ final class DetectorService implements AutoCloseable {
     if (System.nanoTime() - aliveAt > MAX_SILENCE.toNanos()) {
       return Optional.of("stuck");
     }
-    return backends.missing().stream().findFirst().map(name -> "no answer from " + name);
+    return Stream.of(backends.kafka(), backends.registry())
+        .filter(status -> !status.isWorking())
+        .map(status -> "no answer from " + status.what() + " " + status.reason())
+        .findFirst();
   }
 
   /** Its parts; empty until everything has been read. */
@@ -320,11 +333,11 @@ final class DetectorService implements AutoCloseable {
     }
   }
 
-  /** Says once what is wrong, and again every ten seconds. */
+  /** Says once what is wrong, and again every five minutes. */
   private void pause(String what, RuntimeException e) throws InterruptedException {
     long now = System.nanoTime();
     if (!said.equals(what) || now - saidAt >= SAY_AGAIN.toNanos()) {
-      LOG.warnf("%s: %s", what, e.getMessage());
+      LOG.warnf("%s: %s", what, Causes.of(e));
       said = what;
       saidAt = now;
     }

@@ -1,7 +1,7 @@
 package io.outlay.sink.app;
 
 import com.clickhouse.client.api.Client;
-import io.outlay.sink.insert.Status;
+import io.outlay.health.Status;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;

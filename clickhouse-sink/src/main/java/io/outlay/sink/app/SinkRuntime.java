@@ -3,6 +3,8 @@ package io.outlay.sink.app;
 import com.clickhouse.client.api.ClickHouseException;
 import com.clickhouse.client.api.Client;
 import io.outlay.config.OutlayConfig;
+import io.outlay.health.Causes;
+import io.outlay.health.Status;
 import io.outlay.serde.AvroCodec;
 import io.outlay.serde.HttpSchemaRegistry;
 import io.outlay.serde.RegistryException;
@@ -11,7 +13,6 @@ import io.outlay.sink.insert.Backoff;
 import io.outlay.sink.insert.ClickHouseTarget;
 import io.outlay.sink.insert.Failure;
 import io.outlay.sink.insert.Inserter;
-import io.outlay.sink.insert.Status;
 import io.outlay.sink.row.BudgetRows;
 import io.outlay.sink.row.CostRows;
 import io.outlay.sink.row.DeadLetterRows;
@@ -172,7 +173,7 @@ public final class SinkRuntime implements AutoCloseable {
 
   private void waitFor(RuntimeException missing, int tries) {
     closeResources();
-    waitingFor = String.valueOf(missing.getMessage());
+    waitingFor = Causes.of(missing);
     if (tries % TRIES_PER_LOG_LINE == 0 && !closed) {
       LOG.warn("not started yet, trying again: {}", waitingFor);
     }

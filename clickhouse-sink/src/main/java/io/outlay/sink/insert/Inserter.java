@@ -1,5 +1,6 @@
 package io.outlay.sink.insert;
 
+import io.outlay.health.Status;
 import io.outlay.sink.batch.Batch;
 import io.outlay.sink.row.RowWriter;
 import java.time.Duration;

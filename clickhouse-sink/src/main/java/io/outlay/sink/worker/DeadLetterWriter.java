@@ -1,9 +1,9 @@
 package io.outlay.sink.worker;
 
+import io.outlay.health.Status;
 import io.outlay.schema.DeadLetter;
 import io.outlay.serde.AvroCodec;
 import io.outlay.sink.insert.Backoff;
-import io.outlay.sink.insert.Status;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;

@@ -1,9 +1,9 @@
 package io.outlay.sink.worker;
 
+import io.outlay.health.Status;
 import io.outlay.serde.RegistryException;
 import io.outlay.sink.batch.Batch;
 import io.outlay.sink.batch.RangePlan;
-import io.outlay.sink.insert.Status;
 import io.outlay.sink.row.RowEncoder;
 import java.time.Duration;
 import java.util.List;

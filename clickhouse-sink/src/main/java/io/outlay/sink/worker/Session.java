@@ -229,6 +229,7 @@ final class Session implements ConsumerRebalanceListener {
       counters.replayed().add(batch.read());
     }
     flow.done(now);
+    setup.progressAt().set(now);
   }
 
   private void dispatch(long now) {
@@ -330,6 +331,10 @@ final class Session implements ConsumerRebalanceListener {
     Map<String, Long> lags = new HashMap<>();
     for (TopicPartition source : flows.keySet()) {
       lags.merge(source.topic(), consumer.currentLag(source).orElse(0), Long::sum);
+    }
+    if (flows.values().stream().allMatch(Flow::isIdle)
+        && lags.values().stream().allMatch(lag -> lag == 0)) {
+      setup.progressAt().set(now);
     }
     setup.counters().forEach((topic, counters) -> counters.lag().set(lags.getOrDefault(topic, 0L)));
   }

@@ -1,8 +1,8 @@
 package io.outlay.sink.worker;
 
+import io.outlay.health.Status;
 import io.outlay.sink.insert.Backoff;
 import io.outlay.sink.insert.Inserter;
-import io.outlay.sink.insert.Status;
 import io.outlay.sink.row.RowEncoder;
 import java.time.Clock;
 import java.time.Duration;
@@ -84,7 +84,8 @@ public final class SinkWorker implements AutoCloseable {
             limits,
             new DeadLetters(clock),
             registry,
-            new AtomicLong());
+            new AtomicLong(),
+            new AtomicLong(System.nanoTime()));
     this.thread = new Thread(this::run, "sink-" + name);
   }
 
@@ -113,6 +114,11 @@ public final class SinkWorker implements AutoCloseable {
     return Duration.ofNanos(setup.oldestInsertNanos().get());
   }
 
+  /** How long records have waited without any being stored; near zero while none waits. */
+  public Duration stalledFor() {
+    return Duration.ofNanos(System.nanoTime() - setup.progressAt().get());
+  }
+
   /** Finishes what is being inserted if that is quick, commits, and ends. */
   @Override
   public void close() {
@@ -134,6 +140,7 @@ public final class SinkWorker implements AutoCloseable {
   }
 
   private void run() {
+    setup.progressAt().set(System.nanoTime());
     for (int failures = 0; !closed; ) {
       try {
         session();

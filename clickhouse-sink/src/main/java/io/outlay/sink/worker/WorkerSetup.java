@@ -1,6 +1,6 @@
 package io.outlay.sink.worker;
 
-import io.outlay.sink.insert.Status;
+import io.outlay.health.Status;
 import io.outlay.sink.row.RowEncoder;
 import java.util.Map;
 import java.util.concurrent.Executor;
@@ -15,6 +15,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * @param inserts runs what blocks until a batch is stored
  * @param registry told whether the schema registry answers when it is needed
  * @param oldestInsertNanos told how long the oldest insert has been under way
+ * @param progressAt told, as {@link System#nanoTime}, when something was stored last, or when
+ *     nothing waited to be
  */
 record WorkerSetup(
     Map<String, RowEncoder> encoders,
@@ -24,4 +26,5 @@ record WorkerSetup(
     Limits limits,
     DeadLetters deadLetters,
     Status registry,
-    AtomicLong oldestInsertNanos) {}
+    AtomicLong oldestInsertNanos,
+    AtomicLong progressAt) {}

@@ -4,6 +4,7 @@ import com.clickhouse.client.api.Client;
 import com.clickhouse.client.api.query.QueryResponse;
 import io.outlay.config.ConfigChecks;
 import io.outlay.config.OutlayConfig;
+import io.outlay.health.Status;
 import io.outlay.money.Money;
 import io.outlay.price.PriceFile;
 import io.outlay.schema.BudgetLevel;
@@ -22,7 +23,7 @@ import io.outlay.schema.RollupWindow;
 import io.outlay.serde.AvroCodec;
 import io.outlay.serde.HttpSchemaRegistry;
 import io.outlay.sink.batch.RangePlan;
-import io.outlay.sink.insert.Status;
+import io.outlay.sink.testing.ClickHouseProxy;
 import io.outlay.sink.testing.Facts;
 import io.outlay.sink.testing.RegistryStub;
 import io.outlay.sink.worker.SinkWorker;
@@ -48,6 +49,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -492,6 +494,125 @@ class SinkIT {
   }
 
   @Test
+  void givenAnswersThatAreLostAfterTheInsert_whenRepeated_thenEveryEventIsStoredOnce()
+      throws Exception {
+    try (ClickHouseProxy proxy = new ClickHouseProxy(clickHouse.url(), "usage_costs_store")) {
+      SinkRuntime sink = sink(proxy.url());
+      for (int i = 0; i < 3; i++) {
+        proxy.loseAnswer();
+      }
+      sendFacts(0, 1_000);
+
+      assertBalanced(sink, "costs", 1_000);
+      assertThat(proxy.struck()).isEqualTo(3);
+      assertThat(sink.retries().get("costs").sum()).isEqualTo(3);
+      assertThat(tsv("SELECT count(), uniqExact(event_key) FROM usage_costs_store"))
+          .containsExactly("1000\t1000");
+      sink.close();
+    }
+  }
+
+  @Test
+  void givenClickHouseThatIsReadOnlyForAWhile_whenItTakesRowsAgain_thenEveryEventIsStoredOnce()
+      throws Exception {
+    try (ClickHouseProxy proxy = new ClickHouseProxy(clickHouse.url(), "usage_costs_store")) {
+      SinkRuntime sink = sink(proxy.url());
+      for (int i = 0; i < 20; i++) {
+        proxy.refuse(242, "Table is in readonly mode (TABLE_IS_READ_ONLY)");
+      }
+      sendFacts(0, 1_000);
+
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () ->
+                  failing(sink).stream()
+                      .anyMatch(
+                          status ->
+                              status.what().equals("inserting costs")
+                                  && status.reason().contains("TABLE_IS_READ_ONLY")));
+      assertBalanced(sink, "costs", 1_000);
+      assertThat(failing(sink)).isEmpty();
+      assertThat(tsv("SELECT count(), uniqExact(event_key) FROM usage_costs_store"))
+          .containsExactly("1000\t1000");
+      sink.close();
+    }
+  }
+
+  @Test
+  void givenATableWithTooManyParts_whenTheyAreMerged_thenEveryEventIsStoredOnce() throws Exception {
+    SinkRuntime sink = sink();
+    sendFacts(0, 100);
+    assertBalanced(sink, "costs", 100);
+    command("ALTER TABLE " + name + ".usage_costs_store MODIFY SETTING parts_to_throw_insert = 1");
+    sendFacts(100, 1_000);
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                failing(sink).stream()
+                    .anyMatch(status -> status.reason().contains("TOO_MANY_PARTS")));
+    command("ALTER TABLE " + name + ".usage_costs_store RESET SETTING parts_to_throw_insert");
+
+    assertBalanced(sink, "costs", 1_000);
+    await().atMost(PATIENCE).until(() -> failing(sink).isEmpty());
+    assertThat(tsv("SELECT count(), uniqExact(event_key) FROM usage_costs_store"))
+        .containsExactly("1000\t1000");
+  }
+
+  @Test
+  void givenAStalledWriter_whenItsInsertComesAfterThatOfItsSuccessor_thenItChangesNothing()
+      throws Exception {
+    CountDownLatch released = new CountDownLatch(1);
+    try (ClickHouseProxy proxy = new ClickHouseProxy(clickHouse.url(), "usage_costs_store")) {
+      SinkRuntime stalled = sink(proxy.url());
+      for (int partition = 0; partition < 2; partition++) {
+        proxy.holdUntil(released);
+      }
+      sendFacts(0, 500);
+      await().atMost(PATIENCE).until(() -> proxy.struck() == 2);
+      // Gives up waiting for its inserts, as a group gives up on a member that is silent.
+      stalled.close();
+      SinkRuntime successor = sink();
+      assertBalanced(successor, "costs", 500);
+      assertThat(counters(successor, "costs").replayed().sum()).isPositive();
+
+      released.countDown();
+      await().atMost(PATIENCE).until(() -> proxy.passed() == 2);
+
+      assertThat(tsv("SELECT count(), uniqExact(event_key) FROM usage_costs_store"))
+          .containsExactly("500\t500");
+    }
+  }
+
+  @Test
+  void givenAnInsertThatHangs_whenMoreComes_thenNotReadyAndBoundedAndAllIsStoredOnceAfterwards()
+      throws Exception {
+    CountDownLatch released = new CountDownLatch(1);
+    try (ClickHouseProxy proxy = new ClickHouseProxy(clickHouse.url(), "usage_costs_store")) {
+      SinkRuntime sink = sink(proxy.url());
+      for (int partition = 0; partition < 2; partition++) {
+        proxy.holdUntil(released);
+      }
+      sendFacts(0, 40_000);
+      await().atMost(PATIENCE).until(() -> proxy.struck() == 2);
+
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () ->
+                  assertThat(SinkHealth.problems(sink).toString()).contains("costs=inserting for"));
+      released.countDown();
+
+      assertBalanced(sink, "costs", 40_000);
+      await().atMost(PATIENCE).until(() -> SinkHealth.problems(sink).isEmpty());
+      assertThat(tsv("SELECT count(), uniqExact(event_key) FROM usage_costs_store"))
+          .containsExactly("40000\t40000");
+      sink.close();
+    }
+  }
+
+  @Test
   void givenAFewEvents_whenSentOneByOne_thenEachCanBeQueriedWithinTwoSeconds() throws Exception {
     sink();
     send(Facts.fact("warm", Facts.NOON, 1));
@@ -566,7 +687,7 @@ class SinkIT {
             "-Xmx256m",
             "-jar",
             Path.of("target/quarkus-app/quarkus-run.jar").toString());
-    builder.environment().putAll(environment());
+    builder.environment().putAll(environment(clickHouse.url()));
     builder.environment().put("OUTLAY_SINK_PORT", Integer.toString(port));
     builder.redirectErrorStream(true);
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(logs.resolve("program.log").toFile()));
@@ -595,7 +716,7 @@ class SinkIT {
     }
   }
 
-  private Map<String, String> environment() {
+  private Map<String, String> environment(URI clickHouseUrl) {
     return Map.of(
         "OUTLAY_KAFKA_BOOTSTRAPSERVERS",
         kafka.bootstrapServers(),
@@ -606,13 +727,17 @@ class SinkIT {
         "OUTLAY_REGISTRY_URL",
         registry.url().toString(),
         "OUTLAY_CLICKHOUSE_URL",
-        clickHouse.url().toString(),
+        clickHouseUrl.toString(),
         "OUTLAY_CLICKHOUSE_DATABASE",
         name);
   }
 
   private SinkRuntime sink() {
-    OutlayConfig config = ConfigChecks.load(null, environment());
+    return sink(clickHouse.url());
+  }
+
+  private SinkRuntime sink(URI clickHouseUrl) {
+    OutlayConfig config = ConfigChecks.load(null, environment(clickHouseUrl));
     List<String> fatal = new ArrayList<>();
     SinkRuntime runtime = new SinkRuntime(config, worker -> nanos -> {}, started -> {}, fatal::add);
     running.add(runtime);
@@ -724,6 +849,10 @@ class SinkIT {
           .lines()
           .toList();
     }
+  }
+
+  private static void command(String sql) throws Exception {
+    client.query(sql).get().close();
   }
 
   private static byte[] bytes(String text) {

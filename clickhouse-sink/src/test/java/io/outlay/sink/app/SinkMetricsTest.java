@@ -2,7 +2,7 @@ package io.outlay.sink.app;
 
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.outlay.sink.insert.Status;
+import io.outlay.health.Status;
 import io.outlay.sink.worker.TopicCounters;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,6 +2,7 @@ package io.outlay.sink.insert;
 
 import com.clickhouse.client.api.ConnectionInitiationException;
 import com.clickhouse.client.api.ServerException;
+import io.outlay.health.Status;
 import io.outlay.schema.CostRecord;
 import io.outlay.serde.AvroCodec;
 import io.outlay.sink.batch.Batch;

@@ -1,5 +1,6 @@
 package io.outlay.sink.worker;
 
+import io.outlay.health.Status;
 import io.outlay.schema.CostRecord;
 import io.outlay.schema.DeadLetter;
 import io.outlay.schema.DeadLetterReason;
@@ -7,7 +8,6 @@ import io.outlay.serde.AvroCodec;
 import io.outlay.serde.RegistryException;
 import io.outlay.sink.batch.Batch;
 import io.outlay.sink.batch.RangePlan;
-import io.outlay.sink.insert.Status;
 import io.outlay.sink.row.CostRows;
 import io.outlay.sink.row.RowEncoder;
 import io.outlay.sink.row.Rows;
@@ -44,6 +44,7 @@ class SessionTest {
   private final List<Runnable> waiting = new ArrayList<>();
   private final List<Batch> stored = new ArrayList<>();
   private final List<String> commitsWhenStored = new ArrayList<>();
+  private final AtomicLong progressAt = new AtomicLong();
   private MockConsumer<byte[], byte[]> consumer = consumer();
   private @Nullable OffsetAndMetadata left;
   private RowEncoder encoder = new CostRows(codec, ZoneOffset.UTC);
@@ -206,6 +207,22 @@ class SessionTest {
   }
 
   @Test
+  void givenRecordsThatWait_whenNoneIsStored_thenThereIsNoProgress() {
+    consumer.updateEndOffsets(Map.of(SOURCE, 0L));
+    Session session = session(2, Duration.ofHours(1));
+    session.step();
+    long nothingWaited = progressAt.getAndSet(0);
+    assertThat(nothingWaited).isNotZero();
+
+    produce(0, 2);
+    session.step();
+    assertThat(progressAt).hasValue(0);
+    store();
+    session.step();
+    assertThat(progressAt.get()).isGreaterThanOrEqualTo(nothingWaited);
+  }
+
+  @Test
   void givenRecordsThatRetentionRemoved_whenStarted_thenTheyAreCountedAsLost() {
     left = new OffsetAndMetadata(3, "");
     consumer.updateBeginningOffsets(Map.of(SOURCE, 10L));
@@ -243,7 +260,8 @@ class SessionTest {
                 new Limits(batchRows, 1 << 20, 1 << 22, linger, 2),
                 new DeadLetters(Clock.systemUTC()),
                 registry,
-                new AtomicLong()),
+                new AtomicLong(),
+                progressAt),
             Map.of(TOPIC, TOPIC_ID));
     session.subscribe();
     if (left != null) {

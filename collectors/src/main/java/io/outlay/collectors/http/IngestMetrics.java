@@ -50,8 +50,12 @@ public class IngestMetrics {
   private final MeterRegistry registry;
 
   @Inject
-  IngestMetrics(MeterRegistry registry, Admission admission) {
+  IngestMetrics(MeterRegistry registry, Admission admission, EdgeReadiness.Problem problem) {
     this.registry = registry;
+    Gauge.builder("outlay.ingest.works", problem, p -> p.current() == null ? 1 : 0)
+        .description("1 while events can be written, 0 while they cannot")
+        .strongReference(true)
+        .register(registry);
     Gauge.builder("outlay.ingest.in.flight", admission, Admission::requests)
         .description("Requests being taken")
         .register(registry);

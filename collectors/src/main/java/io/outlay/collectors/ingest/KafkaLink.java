@@ -1,5 +1,6 @@
 package io.outlay.collectors.ingest;
 
+import io.outlay.health.Causes;
 import io.outlay.schema.UsageEvent;
 import io.outlay.serde.AvroCodec;
 import io.outlay.serde.SchemaRegistry;
@@ -8,6 +9,7 @@ import io.outlay.topic.Topics;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -31,7 +33,6 @@ public final class KafkaLink implements WriterSource, AutoCloseable {
   private static final Duration PROBE = Duration.ofSeconds(2);
   private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(3);
   private static final Duration SILENCE = Duration.ofSeconds(6);
-  private static final Duration LOG_EVERY = Duration.ofSeconds(10);
 
   private final KafkaSettings settings;
   private final SchemaRegistry registry;
@@ -41,12 +42,13 @@ public final class KafkaLink implements WriterSource, AutoCloseable {
 
   private @Nullable Admin admin;
   private boolean provisioned;
-  private boolean complaining;
-  private long complainedAt;
+  private String complaint = "";
+  private Instant complainedSince = Instant.EPOCH;
 
   private volatile @Nullable UsageWriter writer;
   private volatile String waitingFor = "Kafka";
   private volatile long heardAt;
+  private volatile Instant heardWhen = Instant.EPOCH;
 
   /**
    * @param registry where the schema of usage events is registered
@@ -69,7 +71,9 @@ public final class KafkaLink implements WriterSource, AutoCloseable {
     if (writer == null) {
       return waitingFor + " is not reachable yet";
     }
-    return System.nanoTime() - heardAt > SILENCE.toNanos() ? "Kafka does not answer" : null;
+    return System.nanoTime() - heardAt > SILENCE.toNanos()
+        ? "Kafka does not answer since " + heardWhen
+        : null;
   }
 
   @Override
@@ -144,7 +148,7 @@ public final class KafkaLink implements WriterSource, AutoCloseable {
             this::heard);
     heard();
     writer = made;
-    complaining = false;
+    complaint = "";
     LOG.log(Level.INFO, "writing to topic {0} at {1}", topic, settings.bootstrapServers());
   }
 
@@ -180,26 +184,28 @@ public final class KafkaLink implements WriterSource, AutoCloseable {
 
   private void heard() {
     heardAt = System.nanoTime();
+    heardWhen = Instant.now();
   }
 
-  /** One line at first, then one in ten seconds: an outage must not fill the disk. */
+  /** Once for each thing that is away: an outage must not fill the disk. */
   private void complain(RuntimeException e) {
-    long now = System.nanoTime();
-    if (!complaining || now - complainedAt > LOG_EVERY.toNanos()) {
+    String what = writer == null ? waitingFor : "Kafka at " + settings.bootstrapServers();
+    if (!complaint.equals(what)) {
+      complaint = what;
+      complainedSince = Instant.now();
       LOG.log(
-          Level.WARNING,
-          "waiting for {0}: {1}",
-          writer == null ? waitingFor : "Kafka at " + settings.bootstrapServers(),
-          e.getMessage());
-      complaining = true;
-      complainedAt = now;
+          Level.WARNING, "waiting for {0}, trying again until it works: {1}", what, Causes.of(e));
     }
   }
 
   private void calm() {
-    if (complaining) {
-      complaining = false;
-      LOG.log(Level.INFO, "Kafka at {0} answers again", settings.bootstrapServers());
+    if (!complaint.isEmpty()) {
+      LOG.log(
+          Level.INFO,
+          "{0} answers again after {1}",
+          complaint,
+          Duration.between(complainedSince, Instant.now()).withNanos(0));
+      complaint = "";
     }
   }
 }

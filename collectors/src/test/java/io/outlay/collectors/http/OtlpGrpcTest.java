@@ -70,7 +70,7 @@ class OtlpGrpcTest {
                     new MetricServices(List.of()),
                     ingest,
                     new ApiKeys(Map.of(), false),
-                    new IngestMetrics(registry, admission),
+                    new IngestMetrics(registry, admission, () -> null),
                     places,
                     new OtlpGrpc.Patience(Duration.ofMillis(300), timer)))
             .build()

@@ -3,6 +3,7 @@ package io.outlay.streams.app;
 import io.outlay.price.PricePlan;
 import io.outlay.schema.Price;
 import io.outlay.serde.AvroCodec;
+import io.outlay.serde.RegistryException;
 import io.outlay.serde.UnreadableRecordException;
 import io.outlay.streams.rating.PriceBook;
 import java.nio.charset.StandardCharsets;
@@ -46,6 +47,7 @@ public final class PriceBookLoader implements Supplier<PriceBook>, AutoCloseable
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Duration LOOK_EVERY = Duration.ofMillis(20);
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
+  private static final Duration RETRY = Duration.ofSeconds(1);
 
   private final Consumer<byte[], byte[]> consumer;
   private final Supplier<? extends Producer<byte[], byte[]>> producers;
@@ -60,6 +62,9 @@ public final class PriceBookLoader implements Supplier<PriceBook>, AutoCloseable
   private volatile PriceBook book = new PriceBook(List.of());
   private volatile List<Price> current = List.of();
   private volatile boolean closed;
+
+  /** Whether the book does not show yet what was read; guarded by {@link #reading}. */
+  private boolean stale;
 
   /**
    * @param consumer not in a group, of committed records only; closed with this
@@ -270,22 +275,21 @@ public final class PriceBookLoader implements Supplier<PriceBook>, AutoCloseable
   private Map<String, Price> read() {
     reading.lock();
     try {
-      readToEnd(false);
+      readToEnd();
       return Map.copyOf(prices);
-    } catch (KafkaException e) {
+    } catch (KafkaException | RegistryException e) {
       throw new IllegalStateException("cannot read prices: " + e.getMessage(), e);
     } finally {
       reading.unlock();
     }
   }
 
-  private void readToEnd(boolean alreadyChanged) {
-    boolean changed = alreadyChanged;
+  private void readToEnd() {
     long end = consumer.endOffsets(List.of(partition)).get(partition);
     long position = consumer.position(partition);
     long moved = System.nanoTime();
     while (position < end) {
-      changed |= take();
+      take();
       long now = consumer.position(partition);
       if (now > position) {
         position = now;
@@ -300,31 +304,40 @@ public final class PriceBookLoader implements Supplier<PriceBook>, AutoCloseable
                 + end);
       }
     }
-    if (changed) {
+    if (stale) {
       rebuild();
+      stale = false;
     }
   }
 
-  private boolean take() {
-    boolean changed = false;
+  private void take() {
     for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-      String id = new String(record.key(), StandardCharsets.UTF_8);
-      if (record.value() == null) {
-        changed |= prices.remove(id) != null;
-        continue;
-      }
       try {
-        prices.put(id, codec.decode(record.value()));
-        changed = true;
-      } catch (UnreadableRecordException e) {
-        LOG.error(
-            "price {} at offset {} is unreadable and ignored: {}",
-            id,
-            record.offset(),
-            e.getMessage());
+        take(record);
+      } catch (RegistryException e) {
+        // Says nothing about the price: it and what follows are read again.
+        consumer.seek(partition, record.offset());
+        throw e;
       }
     }
-    return changed;
+  }
+
+  private void take(ConsumerRecord<byte[], byte[]> record) {
+    String id = new String(record.key(), StandardCharsets.UTF_8);
+    if (record.value() == null) {
+      stale |= prices.remove(id) != null;
+      return;
+    }
+    try {
+      prices.put(id, codec.decode(record.value()));
+      stale = true;
+    } catch (UnreadableRecordException e) {
+      LOG.error(
+          "price {} at offset {} is unreadable and ignored: {}",
+          id,
+          record.offset(),
+          e.getMessage());
+    }
   }
 
   private void rebuild() {
@@ -338,18 +351,30 @@ public final class PriceBookLoader implements Supplier<PriceBook>, AutoCloseable
   }
 
   private void follow() {
+    boolean failing = false;
     while (!closed) {
       reading.lock();
       try {
-        if (take()) {
-          readToEnd(true);
+        take();
+        if (stale) {
+          readToEnd();
+        }
+        if (failing) {
+          failing = false;
+          LOG.info("prices can be read again");
         }
       } catch (WakeupException e) {
         LOG.debug("woken up to close");
       } catch (RuntimeException e) {
-        LOG.error("cannot read prices, trying again", e);
+        if (!failing) {
+          failing = true;
+          LOG.error("cannot read prices, trying again until it works; the former book stays", e);
+        }
       } finally {
         reading.unlock();
+      }
+      if (failing) {
+        pause();
       }
     }
     reading.lock();
@@ -357,6 +382,14 @@ public final class PriceBookLoader implements Supplier<PriceBook>, AutoCloseable
       consumer.close();
     } finally {
       reading.unlock();
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(RETRY.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

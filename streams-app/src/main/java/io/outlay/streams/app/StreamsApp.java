@@ -37,6 +37,7 @@ public class StreamsApp {
     StreamsMetrics.register(
         metrics, counters, runtime::streams, Topics.USAGE.name(config.kafka().topicPrefix()));
     StreamsMetrics.register(metrics, replayCounters);
+    StreamsMetrics.register(metrics, runtime.backends());
     StreamsMetrics.register(metrics, runtime::pastRatings);
     runtime.start();
   }

@@ -3,11 +3,14 @@ package io.outlay.streams.app;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.outlay.health.Backends;
+import io.outlay.health.Status;
 import io.outlay.schema.DeadLetterReason;
 import io.outlay.schema.PricingStatus;
 import io.outlay.streams.replay.ReplayCounters;
 import io.outlay.streams.topology.UsageCounters;
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
@@ -75,6 +78,15 @@ final class StreamsMetrics {
           replays.replayed(reason),
           "reason",
           lower(reason));
+    }
+  }
+
+  static void register(MeterRegistry metrics, Backends backends) {
+    for (Status status : List.of(backends.kafka(), backends.registry())) {
+      Gauge.builder("outlay.streams.works", status, s -> s.isWorking() ? 1 : 0)
+          .description("1 while what the topology needs answers, 0 while it does not")
+          .tag("what", status.what())
+          .register(metrics);
     }
   }
 

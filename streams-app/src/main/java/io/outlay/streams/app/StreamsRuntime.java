@@ -1,9 +1,12 @@
 package io.outlay.streams.app;
 
 import io.outlay.config.OutlayConfig;
+import io.outlay.health.Backends;
+import io.outlay.health.Causes;
 import io.outlay.price.PriceFile;
 import io.outlay.serde.AvroCodec;
 import io.outlay.serde.HttpSchemaRegistry;
+import io.outlay.serde.RegistryException;
 import io.outlay.serde.SchemaRegistry;
 import io.outlay.streams.replay.DeadLetterReplay;
 import io.outlay.streams.replay.ReplayCounters;
@@ -48,6 +51,7 @@ public final class StreamsRuntime implements AutoCloseable {
   private final ReplayCounters replayCounters;
   private final Thread starter = new Thread(this::startWhenPossible, "streams-starter");
   private final AtomicInteger deaths = new AtomicInteger();
+  private final Backends backends;
   private volatile @Nullable KafkaStreams streams;
   private volatile @Nullable PriceBookLoader prices;
   private volatile @Nullable PastRatings pastRatings;
@@ -61,11 +65,23 @@ public final class StreamsRuntime implements AutoCloseable {
     this.config = config;
     this.counters = counters;
     this.replayCounters = replayCounters;
+    this.backends =
+        new Backends(
+            () ->
+                Admin.create(
+                    Map.of(
+                        AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        config.kafka().bootstrapServers(),
+                        AdminClientConfig.CLIENT_ID_CONFIG,
+                        "outlay-streams-app-probe")),
+            config.registry().url(),
+            Clock.systemUTC());
     starter.setDaemon(true);
   }
 
   /** Starts in the background. */
   public void start() {
+    backends.start();
     starter.start();
   }
 
@@ -89,6 +105,11 @@ public final class StreamsRuntime implements AutoCloseable {
     return streams == null ? null : replay;
   }
 
+  /** Whether Kafka and the registry answer. */
+  public Backends backends() {
+    return backends;
+  }
+
   /** What the start is waiting for; empty once the topology was started. */
   public String waitingFor() {
     return waitingFor;
@@ -109,7 +130,7 @@ public final class StreamsRuntime implements AutoCloseable {
       } catch (RuntimeException e) {
         // Most often Kafka or the registry is away. Whatever it is, the program is not ready, says
         // why, and tries again.
-        waitingFor = String.valueOf(e.getMessage());
+        waitingFor = Causes.of(e);
         closeParts();
         if (tries % TRIES_PER_LOG_LINE == 0) {
           LOG.warn("not started yet, trying again: {}", waitingFor);
@@ -195,8 +216,31 @@ public final class StreamsRuntime implements AutoCloseable {
         Topics.PRICES.name(prefix));
   }
 
-  private StreamThreadExceptionResponse onDeath(Throwable cause) {
-    long progress = counters.read().sum();
+  private StreamThreadExceptionResponse onDeath(Throwable thrown) {
+    return isOfRegistry(thrown) ? onRegistryAway(thrown) : onDeath(thrown, counters.read().sum());
+  }
+
+  /** Passes by itself, however long it takes: says nothing about records or state. */
+  private StreamThreadExceptionResponse onRegistryAway(Throwable thrown) {
+    backends.registry().failed(Causes.of(thrown));
+    try {
+      Thread.sleep(RETRY.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return StreamThreadExceptionResponse.REPLACE_THREAD;
+  }
+
+  static boolean isOfRegistry(Throwable thrown) {
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      if (cause instanceof RegistryException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private StreamThreadExceptionResponse onDeath(Throwable cause, long progress) {
     if (progress != progressAtDeath) {
       deaths.set(0);
       progressAtDeath = progress;
@@ -235,5 +279,6 @@ public final class StreamsRuntime implements AutoCloseable {
       current.close(Duration.ofSeconds(20));
     }
     closeParts();
+    backends.close();
   }
 }

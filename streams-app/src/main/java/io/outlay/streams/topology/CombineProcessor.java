@@ -40,17 +40,18 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
   private final OpenWindows open;
   private final AvroCodec<CostRollup> deltas;
   private final AvroCodec<CostRollup> rollups;
-  private final WindowSums changed;
+  private final Windows windows;
 
   private ProcessorContext<byte[], byte[]> context;
   private KeyValueStore<Bytes, byte[]> stored;
+  private WindowSums changed;
   private long streamMillis;
 
   private CombineProcessor(UsageTopology.Settings settings) {
     this.open = new OpenWindows(settings.retention());
     this.deltas = settings.codecs().deltas();
     this.rollups = settings.codecs().rollups();
-    this.changed = new WindowSums(new Windows(settings.zone()));
+    this.windows = new Windows(settings.zone());
   }
 
   /** Makes processors and owns their stores. */
@@ -75,6 +76,8 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
   @Override
   public void init(ProcessorContext<byte[], byte[]> processorContext) {
     context = processorContext;
+    // As in RateProcessor: nothing of a transaction that was lost.
+    changed = new WindowSums(windows);
     stored = context.getStateStore(ROLLUPS);
     CommitHook hook = context.getStateStore(HOOK);
     hook.beforeCommit(context, () -> changed.drain(this::merge));

@@ -60,7 +60,13 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
   static final String LEDGER = "ledger-totals";
   static final String HOOK = "rate-commit-hook";
 
-  private static final int MAX_STACK_CHARS = 4_000;
+  private static final int MAX_TEXT_CHARS = 4_000;
+
+  /**
+   * Key and value of a dead letter together take no more, so that a record that Kafka took makes a
+   * letter that Kafka takes: its limit is 1 MiB, for records that do not compress as well.
+   */
+  static final int MAX_LETTER_BYTES = 1_000_000;
 
   private final UsageTopology.Settings settings;
   private final AvroCodec<UsageEvent> usage;
@@ -70,12 +76,12 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
   private final Clock clock;
   private final long horizonMillis;
   private final long retentionMicros;
-  private final SeenIds seen;
-  private final IdBlock block = new IdBlock();
-  private final MinuteSums sums = new MinuteSums();
   private final CostRecordEncoder costs;
 
   private ProcessorContext<byte[], byte[]> context;
+  private SeenIds seen;
+  private IdBlock block;
+  private MinuteSums sums;
   private KeyValueStore<Bytes, byte[]> blocks;
   private KeyValueStore<Bytes, byte[]> entry;
   private Bytes entryKey;
@@ -95,7 +101,6 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     this.clock = settings.clock();
     this.horizonMillis = settings.dedupeHorizon().toMillis();
     this.retentionMicros = settings.retention().toMillis() * 1_000;
-    this.seen = new SeenIds(horizonMillis);
     this.rater = new Rater(settings.prices().get());
   }
 
@@ -125,6 +130,12 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
   @Override
   public void init(ProcessorContext<byte[], byte[]> processorContext) {
     context = processorContext;
+    // A task whose transaction was lost starts again with this very processor: what it took since
+    // the last commit is read again, and must not be there already.
+    seen = new SeenIds(horizonMillis);
+    block = new IdBlock();
+    sums = new MinuteSums();
+    expiredBucket = 0;
     blocks = context.getStateStore(SEEN_IDS);
     try (KeyValueIterator<Bytes, byte[]> stored = blocks.all()) {
       while (stored.hasNext()) {
@@ -212,7 +223,9 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
         AvroCodec.schemaIdOf(record.value()) == usage.schemaId()
             ? record.value()
             : usage.encode(event);
-    context.forward(record.withValue(costs.encode(rating, own)), UsageTopology.COSTS_SINK);
+    context.forward(
+        new Record<>(record.key(), costs.encode(rating, own), record.timestamp()),
+        UsageTopology.COSTS_SINK);
   }
 
   /**
@@ -294,7 +307,7 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     DeadLetter letter =
         new DeadLetter(
             reason,
-            message,
+            cut(message),
             at.topic(),
             at.partition(),
             at.offset(),
@@ -304,13 +317,45 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
             headers,
             cause == null ? "" : stack(cause),
             nowMicros());
-    context.forward(record.withValue(deadLetters.encode(letter)), UsageTopology.DEAD_LETTERS_SINK);
+    context.forward(fitting(record, letter), UsageTopology.DEAD_LETTERS_SINK);
+  }
+
+  /** The letter as a record that the topic takes: without what is too large to be kept. */
+  private Record<byte[], byte[]> fitting(Record<byte[], byte[]> record, DeadLetter letter) {
+    byte[] key = record.key();
+    byte[] value = deadLetters.encode(letter);
+    if (length(key) + value.length > MAX_LETTER_BYTES) {
+      letter.setMessage(
+          "%s (too large to be kept here, with a key of %d bytes, a value of %d and %d headers: it is where it was read)"
+              .formatted(
+                  letter.getMessage(),
+                  length(key),
+                  length(record.value()),
+                  letter.getHeaders().size()));
+      letter.setValue(null);
+      value = deadLetters.encode(letter);
+    }
+    if (length(key) + value.length > MAX_LETTER_BYTES) {
+      key = null;
+      letter.setKey(null);
+      letter.setHeaders(Map.of());
+      value = deadLetters.encode(letter);
+    }
+    return new Record<>(key, value, record.timestamp());
+  }
+
+  private static int length(byte @Nullable [] bytes) {
+    return bytes == null ? 0 : bytes.length;
   }
 
   private static String stack(Throwable cause) {
     StringWriter text = new StringWriter();
     cause.printStackTrace(new PrintWriter(text));
-    return text.toString().substring(0, Math.min(text.getBuffer().length(), MAX_STACK_CHARS));
+    return cut(text.toString());
+  }
+
+  private static String cut(String text) {
+    return text.substring(0, Math.min(text.length(), MAX_TEXT_CHARS));
   }
 
   private long nowMicros() {

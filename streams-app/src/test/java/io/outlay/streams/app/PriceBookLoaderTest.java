@@ -6,6 +6,7 @@ import io.outlay.price.PricePlan;
 import io.outlay.price.PriceReading;
 import io.outlay.schema.Price;
 import io.outlay.serde.AvroCodec;
+import io.outlay.serde.RegistryException;
 import io.outlay.serde.SchemaRegistry;
 import io.outlay.topic.Topics;
 import java.io.StringReader;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.apache.avro.Schema;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -34,6 +36,7 @@ import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 class PriceBookLoaderTest {
   private static final String TOPIC = "t.prices";
@@ -231,6 +234,32 @@ class PriceBookLoaderTest {
   }
 
   @Test
+  void givenTheRegistryIsAway_whenAPriceNeedsIt_thenItAndWhatFollowsAreReadOnceItIsBack() {
+    PriceBookLoader loader = start(book("owl 1"));
+    registry.away = true;
+    broker.commit("lab/owl", ofAnotherSchema(price("owl 2", "import")));
+    broker.commit(price("elk 3", "import"));
+    await().until(() -> registry.refusals.get() > 0);
+    assertThat(rate(loader, "owl")).as("the former book stays").isEqualTo(1);
+
+    registry.away = false;
+
+    await().untilAsserted(() -> assertThat(loader.get().size()).isEqualTo(2));
+    assertThat(rate(loader, "owl")).isEqualTo(2);
+    assertThat(rate(loader, "elk")).isEqualTo(3);
+  }
+
+  @Test
+  void givenTheEndOfTheTopicCannotBeAskedFor_whenAPriceWasRead_thenTheBookHasItLater() {
+    PriceBookLoader loader = start(book("owl 1"));
+    broker.consumers.get(0).setOffsetsException(new TimeoutException("no leader"));
+
+    broker.commit(price("owl 2", "import"));
+
+    await().untilAsserted(() -> assertThat(rate(loader, "owl")).isEqualTo(2));
+  }
+
+  @Test
   void givenATombstone_whenRead_thenThePriceIsGone() {
     Price owl = price("owl 1", "import");
     broker.commit(owl);
@@ -311,6 +340,13 @@ class PriceBookLoaderTest {
         PriceImport.plan(current, new PriceReading(read, List.of(), List.of()), null, NOW);
   }
 
+  /** The same schema under an id of its own, which the registry is asked for. */
+  private byte[] ofAnotherSchema(Price price) {
+    byte[] value = codec.encode(price);
+    value[4] = (byte) registry.register("t.prices-value", Price.getClassSchema());
+    return value;
+  }
+
   private static PricePlan adding(Price price) {
     return PriceImport.plan(
         List.of(), new PriceReading(List.of(price), List.of(), List.of()), null, NOW);
@@ -372,6 +408,13 @@ class PriceBookLoaderTest {
         }
 
         @Override
+        public synchronized void seek(TopicPartition source, long offset) {
+          super.seek(source, offset);
+          // The mock forgets what it handed out.
+          log.subList((int) offset, log.size()).forEach(this::addRecord);
+        }
+
+        @Override
         public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
           Thread.yield();
           return super.poll(timeout);
@@ -409,6 +452,8 @@ class PriceBookLoaderTest {
 
   private static final class Registry implements SchemaRegistry {
     private final List<Schema> schemas = new ArrayList<>();
+    private final AtomicInteger refusals = new AtomicInteger();
+    private volatile boolean away;
 
     @Override
     public synchronized int register(String subject, Schema schema) {
@@ -418,6 +463,10 @@ class PriceBookLoaderTest {
 
     @Override
     public synchronized Schema byId(int id) {
+      if (away) {
+        refusals.incrementAndGet();
+        throw new RegistryException("the registry does not answer");
+      }
       return schemas.get(id - 1);
     }
   }

@@ -10,6 +10,7 @@ import io.outlay.schema.PricingStatus;
 import io.outlay.schema.RollupWindow;
 import io.outlay.schema.TokenCounts;
 import io.outlay.schema.UsageEvent;
+import io.outlay.serde.RegistryException;
 import io.outlay.serde.SchemaRegistry;
 import io.outlay.serde.UnreadableRecordException;
 import io.outlay.streams.TestEvents;
@@ -23,13 +24,16 @@ import io.outlay.usage.EventKey;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringReader;
+import java.lang.reflect.Field;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +50,11 @@ import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.internals.InternalProcessorContext;
+import org.apache.kafka.streams.processor.internals.ProcessorNode;
+import org.apache.kafka.streams.processor.internals.ProcessorRecordContext;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.test.TestRecord;
@@ -53,6 +62,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class UsageTopologyTest {
   private static final String PREFIX = "t.";
@@ -69,17 +79,17 @@ class UsageTopologyTest {
   private final UsageCodecs codecs = UsageCodecs.register(PREFIX, registry);
   private final UsageCounters counters = new UsageCounters();
   private PriceBook book = new PriceBook(PriceFile.read(new StringReader(PRICES), "test"));
-  private final Topology topology =
-      UsageTopology.build(
-          new UsageTopology.Settings(
-              PREFIX,
-              ZoneOffset.UTC,
-              Duration.ofHours(24),
-              Duration.ofDays(35),
-              codecs,
-              () -> book,
-              counters,
-              Clock.fixed(NOW, ZoneOffset.UTC)));
+  private final UsageTopology.Settings settings =
+      new UsageTopology.Settings(
+          PREFIX,
+          ZoneOffset.UTC,
+          Duration.ofHours(24),
+          Duration.ofDays(35),
+          codecs,
+          () -> book,
+          counters,
+          Clock.fixed(NOW, ZoneOffset.UTC));
+  private final Topology topology = UsageTopology.build(settings);
   private final TopologyTestDriver driver = new TopologyTestDriver(topology, properties(), NOW);
   private final TestInputTopic<byte[], byte[]> usage =
       driver.createInputTopic(
@@ -267,7 +277,7 @@ class UsageTopologyTest {
     byte[] garbage = {1, 2, 3, 4, 5, 6, 7};
     byte[] unknownSchema = codecs.usage().encode(call("x", "mini", 1, 0));
     unknownSchema[4] = 99;
-    byte[] cut = java.util.Arrays.copyOf(codecs.usage().encode(call("y", "mini", 1, 0)), 40);
+    byte[] cut = Arrays.copyOf(codecs.usage().encode(call("y", "mini", 1, 0)), 40);
 
     usage.pipeInput(
         new TestRecord<>(
@@ -359,6 +369,222 @@ class UsageTopologyTest {
     driver.advanceWallClockTime(Duration.ofMinutes(11));
 
     assertThat(ledger()).isEmpty();
+  }
+
+  @Test
+  void aRecordAsLargeAsKafkaTakesMakesALetterThatKafkaTakes() {
+    byte[] key = new byte[20];
+    byte[] large = new byte[1_040_000];
+    large[0] = 7;
+    RecordHeaders headers = new RecordHeaders();
+    headers.add("large", new byte[600_000]).add("none", null);
+
+    usage.pipeInput(new TestRecord<>(key, large, new RecordHeaders(), NOW));
+    usage.pipeInput(new TestRecord<>(new byte[600_000], new byte[] {7}, headers, NOW));
+    usage.pipeInput(new TestRecord<>(key, new byte[900_000], new RecordHeaders(), NOW));
+
+    List<TestRecord<byte[], byte[]>> records =
+        output(Topics.DEAD_LETTERS.name(PREFIX)).readRecordsToList();
+    assertThat(records)
+        .hasSize(3)
+        .allSatisfy(
+            record -> {
+              int keyBytes = record.key() == null ? 0 : record.key().length;
+              assertThat(keyBytes + record.value().length)
+                  .isLessThanOrEqualTo(RateProcessor.MAX_LETTER_BYTES);
+              assertThat(record.headers()).isEmpty();
+            });
+    List<DeadLetter> letters =
+        records.stream().map(record -> codecs.deadLetters().decode(record.value())).toList();
+    assertThat(letters.get(0).getValue()).isNull();
+    assertThat(letters.get(0).getKey().array()).isEqualTo(key);
+    assertThat(letters.get(0).getMessage()).contains("a value of 1040000");
+    assertThat(letters.get(1).getKey()).isNull();
+    assertThat(letters.get(1).getHeaders()).isEmpty();
+    assertThat(letters.get(1).getMessage()).contains("a key of 600000 bytes").contains("2 headers");
+    assertThat(letters.get(2).getValue().remaining()).isEqualTo(900_000);
+  }
+
+  @Test
+  void aHeaderWithoutAValueIsKeptAndHarmsNothing() {
+    RecordHeaders headers = new RecordHeaders();
+    headers.add("none", null);
+
+    usage.pipeInput(new TestRecord<>(new byte[] {1}, new byte[] {9}, headers, NOW));
+    UsageEvent event = call("1", "mini", 1, 0);
+    usage.pipeInput(
+        new TestRecord<>(
+            EventKey.of(event.getSource(), event.getId()).toBytes(),
+            codecs.usage().encode(event),
+            headers,
+            NOW));
+
+    assertThat(deadLetters())
+        .singleElement()
+        .satisfies(letter -> assertThat(letter.getHeaders().get("none").remaining()).isZero());
+    assertThat(facts()).hasSize(1);
+  }
+
+  @Test
+  void aRegistryThatIsAwayIsNoDeadLetter() {
+    byte[] unknown = codecs.usage().encode(call("1", "mini", 1, 0));
+    unknown[4] = 99;
+    registry.away = true;
+
+    assertThatThrownBy(() -> usage.pipeInput(new byte[] {1}, unknown, NOW))
+        .rootCause()
+        .isInstanceOf(RegistryException.class);
+
+    assertThat(deadLetters()).isEmpty();
+    assertThat(facts()).isEmpty();
+  }
+
+  @Test
+  void aDeltaThatCannotBeReadStopsTheTopology() {
+    TestInputTopic<byte[], byte[]> deltas =
+        driver.createInputTopic(
+            Topics.ROLLUP_DELTAS.name(PREFIX),
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
+
+    assertThatThrownBy(() -> deltas.pipeInput(new byte[] {1}, new byte[] {9, 9}))
+        .rootCause()
+        .isInstanceOf(UnreadableRecordException.class);
+    assertThatThrownBy(() -> deltas.pipeInput(new TestRecord<>(new byte[] {1}, null)))
+        .rootCause()
+        .isInstanceOf(NullPointerException.class);
+    assertThat(rollups()).isEmpty();
+  }
+
+  @Test
+  void anEventAsLateAsTheRetentionCountsInItsDayAndAMillisecondMoreIsTooLate() {
+    UsageEvent early = call("early", "mini", 1_000_000, 0);
+    early.setEventTimeMicros(NOW.minus(Duration.ofDays(35)).toEpochMilli() * 1_000);
+    usage.pipeInput(
+        EventKey.of(early.getSource(), early.getId()).toBytes(),
+        codecs.usage().encode(early),
+        NOW.minus(Duration.ofDays(35)));
+    driver.advanceWallClockTime(Duration.ofMinutes(11));
+    UsageEvent atBound = call("at-bound", "mini", 2_000_000, 0);
+    atBound.setEventTimeMicros(early.getEventTimeMicros());
+    send(atBound);
+    driver.advanceWallClockTime(Duration.ofMinutes(11));
+    UsageEvent beyond = call("beyond", "mini", 1_000_000, 0);
+    beyond.setEventTimeMicros(early.getEventTimeMicros() - 1_000);
+    send(beyond);
+    UsageEvent again = call("again", "mini", 4_000_000, 0);
+    again.setEventTimeMicros(early.getEventTimeMicros());
+    send(again);
+
+    Instant day = NOW.minus(Duration.ofDays(35)).truncatedTo(ChronoUnit.DAYS);
+    assertThat(facts())
+        .extracting(fact -> fact.getUsage().getId())
+        .containsExactly("early", "at-bound", "again");
+    // 1, 2 and 4 million tokens: what was forgotten in between would be missing.
+    assertThat(rollup(RollupWindow.DAY, day.toString()).getCost()).isEqualByComparingTo("1.05");
+    assertThat(deadLetters())
+        .singleElement()
+        .satisfies(letter -> assertThat(letter.getReason()).isEqualTo(DeadLetterReason.TOO_LATE));
+  }
+
+  @Test
+  void aCopyBeyondTheHorizonIsTheSameFactButAddsToTheRollupsAgain() {
+    UsageEvent event = call("1", "mini", 1_000_000, 0);
+    byte[] key = EventKey.of(event.getSource(), event.getId()).toBytes();
+    UsageEvent later = call("2", "unheard-of", 1, 0);
+    usage.pipeInput(key, codecs.usage().encode(event), NOW);
+    usage.pipeInput(
+        EventKey.of(later.getSource(), later.getId()).toBytes(),
+        codecs.usage().encode(later),
+        NOW.plus(Duration.ofHours(26)));
+    usage.pipeInput(key, codecs.usage().encode(event), NOW.plus(Duration.ofHours(26)));
+
+    List<KeyValue<byte[], byte[]>> costs =
+        output(Topics.COSTS.name(PREFIX)).readKeyValuesToList().stream()
+            .filter(fact -> Arrays.equals(fact.key, key))
+            .toList();
+    // One key, one revision: the table of facts keeps one row of both.
+    assertThat(costs).hasSize(2);
+    assertThat(codecs.costs().decode(costs.get(1).value))
+        .isEqualTo(codecs.costs().decode(costs.get(0).value));
+    // Not so the sums. This pins a known limit, docs/guarantees.md names it.
+    assertThat(rollup(RollupWindow.DAY, "2026-11-21T00:00:00Z").getEvents()).isEqualTo(2);
+  }
+
+  /**
+   * What Kafka Streams does to a task whose transaction cannot be committed, such as while the
+   * broker is away for long: the same processors are initialized again and read again.
+   */
+  @Test
+  void aTaskThatIsRevivedAddsNothingTwiceAndStoresItsIds() throws Exception {
+    send(call("0", "mini", 1, 0));
+    deltas();
+    ledger();
+    UsageEvent event = call("1", "mini", 1_000_000, 0);
+    Record<byte[], byte[]> record =
+        new Record<>(
+            EventKey.of(event.getSource(), event.getId()).toBytes(),
+            codecs.usage().encode(event),
+            NOW.toEpochMilli());
+    CommitHook hook = (CommitHook) driver.getStateStore(RateProcessor.HOOK);
+    InternalProcessorContext<byte[], byte[]> context = contextOf(hook);
+    Processor<byte[], byte[], byte[], byte[]> rate = new RateProcessor.Supplier(settings).get();
+
+    for (int time = 0; time < 2; time++) {
+      context.setRecordContext(
+          new ProcessorRecordContext(
+              NOW.toEpochMilli(), 1, 0, Topics.USAGE.name(PREFIX), new RecordHeaders()));
+      rate.init(context);
+      rate.process(record);
+    }
+    hook.flushCache();
+    driver.advanceWallClockTime(Duration.ofSeconds(1));
+
+    assertThat(storedIds().size()).isEqualTo(2);
+    assertThat(deltas())
+        .singleElement()
+        .satisfies(delta -> assertThat(delta.getEvents()).isEqualTo(1));
+    List<LedgerEntry> entries = ledger();
+    assertThat(entries.get(entries.size() - 1).getPriced()).isEqualTo(2);
+  }
+
+  @Test
+  void aRevivedTaskOfRollupsAddsNothingTwice() throws Exception {
+    send(call("1", "mini", 1_000_000, 0));
+    rollups();
+    CostRollup delta = deltas().get(0);
+    CommitHook hook = (CommitHook) driver.getStateStore(CombineProcessor.HOOK);
+    InternalProcessorContext<byte[], byte[]> context = contextOf(hook);
+    Processor<byte[], byte[], byte[], byte[]> combine =
+        new CombineProcessor.Supplier(settings).get();
+
+    for (int time = 0; time < 2; time++) {
+      combine.init(context);
+      combine.process(new Record<>(new byte[0], codecs.deltas().encode(delta), NOW.toEpochMilli()));
+    }
+    hook.flushCache();
+    driver.advanceWallClockTime(Duration.ofSeconds(1));
+
+    assertThat(rollup(RollupWindow.DAY, "2026-11-21T00:00:00Z").getEvents()).isEqualTo(2);
+  }
+
+  /** The context that a hook was given, at the processor that gave it. */
+  @SuppressWarnings("unchecked") // every key and value of the topology is bytes
+  private static InternalProcessorContext<byte[], byte[]> contextOf(CommitHook hook)
+      throws ReflectiveOperationException {
+    Field context = CommitHook.class.getDeclaredField("context");
+    Field node = CommitHook.class.getDeclaredField("node");
+    context.setAccessible(true);
+    node.setAccessible(true);
+    var known = (InternalProcessorContext<byte[], byte[]>) context.get(hook);
+    known.setCurrentNode((ProcessorNode<?, ?, ?, ?>) node.get(hook));
+    return known;
+  }
+
+  private List<CostRollup> deltas() {
+    return output(Topics.ROLLUP_DELTAS.name(PREFIX)).readValuesToList().stream()
+        .map(codecs.deltas()::decode)
+        .toList();
   }
 
   @Test
@@ -464,6 +690,7 @@ class UsageTopologyTest {
   /** Numbers schemas in the order in which they come. */
   private static final class Registry implements SchemaRegistry {
     private final List<Schema> schemas = new ArrayList<>();
+    private boolean away;
 
     @Override
     public int register(String subject, Schema schema) {
@@ -477,6 +704,9 @@ class UsageTopologyTest {
 
     @Override
     public Schema byId(int id) {
+      if (away) {
+        throw new RegistryException("the registry does not answer");
+      }
       if (id < 1 || id > schemas.size()) {
         throw new UnreadableRecordException("the registry knows no schema with id " + id);
       }

@@ -2,6 +2,7 @@ package io.outlay.streams.reprice.store;
 
 import io.outlay.schema.Repricing;
 import io.outlay.serde.AvroCodec;
+import io.outlay.serde.RegistryException;
 import io.outlay.serde.UnreadableRecordException;
 import io.outlay.streams.reprice.RepricingLog;
 import io.outlay.streams.reprice.StoreAwayException;
@@ -79,7 +80,7 @@ public final class KafkaRepricingLog implements RepricingLog, AutoCloseable {
     try {
       long end = consumer.endOffsets(List.of(partition)).get(partition);
       while (consumer.position(partition) < end) {
-        consumer.poll(POLL).forEach(this::take);
+        takeAll(consumer.poll(POLL));
       }
     } catch (KafkaException e) {
       throw new StoreAwayException("Kafka: " + e.getMessage(), e);
@@ -107,6 +108,18 @@ public final class KafkaRepricingLog implements RepricingLog, AutoCloseable {
   public synchronized void close() {
     consumer.close();
     producer.close(CLOSE_WITHIN);
+  }
+
+  private void takeAll(Iterable<ConsumerRecord<byte[], byte[]>> records) {
+    for (ConsumerRecord<byte[], byte[]> record : records) {
+      try {
+        take(record);
+      } catch (RegistryException e) {
+        // Says nothing about the record: it and what follows are read again.
+        consumer.seek(partition, record.offset());
+        throw new StoreAwayException(String.valueOf(e.getMessage()), e);
+      }
+    }
   }
 
   private void take(ConsumerRecord<byte[], byte[]> record) {

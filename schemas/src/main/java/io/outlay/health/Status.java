@@ -1,18 +1,18 @@
-package io.outlay.sink.insert;
+package io.outlay.health;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Whether something that the sink needs works. Says so in the log when that changes, not whenever
+ * Whether something that a program needs works. Says so in the log when that changes, not whenever
  * it is asked. Safe for concurrent use.
  */
 public final class Status {
-  private static final Logger LOG = LoggerFactory.getLogger(Status.class);
+  private static final Logger LOG = System.getLogger(Status.class.getName());
 
   private final String what;
   private final Clock clock;
@@ -34,18 +34,19 @@ public final class Status {
     reason = why;
     if (since == null) {
       since = clock.instant();
-      LOG.warn("{} fails, trying again until it works: {}", what, why);
+      LOG.log(Level.WARNING, "{0} fails, trying again until it works: {1}", what, why);
     }
   }
 
   /** Says that it works. */
   public synchronized void works() {
     if (since != null) {
-      LOG.info(
-          "{} works again after {} and {} failures",
+      LOG.log(
+          Level.INFO,
+          "{0} works again after {1} and {2} failures",
           what,
           Duration.between(since, clock.instant()).withNanos(0),
-          failures);
+          Long.toString(failures));
       since = null;
       failures = 0;
       reason = "";
