@@ -8,6 +8,7 @@ import io.outlay.serde.AvroCodec;
 import io.outlay.serde.HttpSchemaRegistry;
 import io.outlay.serde.RegistryException;
 import io.outlay.serde.SchemaRegistry;
+import io.outlay.streams.dedupe.SeenIds;
 import io.outlay.streams.replay.DeadLetterReplay;
 import io.outlay.streams.replay.ReplayCounters;
 import io.outlay.streams.topology.UsageCodecs;
@@ -44,6 +45,9 @@ public final class StreamsRuntime implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StreamsRuntime.class);
   private static final Duration RETRY = Duration.ofSeconds(1);
   private static final int TRIES_PER_LOG_LINE = 10;
+  private static final int HEAP_SHARE = 10;
+  private static final long MIN_IDS_IN_MEMORY = 10_000;
+  private static final long MAX_IDS_IN_MEMORY = 4_000_000;
   private static final int MAX_DEATHS_WITHOUT_PROGRESS = 20;
 
   private final OutlayConfig config;
@@ -172,6 +176,7 @@ public final class StreamsRuntime implements AutoCloseable {
                     prefix,
                     config.timezone(),
                     config.streams().dedupeHorizon(),
+                    idsInMemory(),
                     config.streams().retention(),
                     codecs,
                     loader,
@@ -182,6 +187,16 @@ public final class StreamsRuntime implements AutoCloseable {
     started.start();
     replay = ReplaySetup.replay(config, registry, codecs, loader, replayCounters);
     streams = started;
+  }
+
+  /** A tenth of the heap for all partitions, should this instance be the only one. */
+  private int idsInMemory() {
+    long ids =
+        Runtime.getRuntime().maxMemory()
+            / HEAP_SHARE
+            / config.kafka().partitions()
+            / SeenIds.BYTES_PER_ID;
+    return (int) Math.max(MIN_IDS_IN_MEMORY, Math.min(MAX_IDS_IN_MEMORY, ids));
   }
 
   /** Whoever rates the first partition of the usage does what only one instance should do. */

@@ -18,6 +18,9 @@ public final class SeenIds implements AutoCloseable {
   /** Number of steps in which a horizon is forgotten. */
   public static final int BUCKETS = 24;
 
+  /** Memory that an id of the table takes at most: 28 bytes in each of two slots. */
+  public static final int BYTES_PER_ID = 56;
+
   private static final int INITIAL_CAPACITY = 1 << 12;
   private static final int EMPTY = -1;
 

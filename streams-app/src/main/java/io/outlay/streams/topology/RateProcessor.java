@@ -79,7 +79,7 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
   private final CostRecordEncoder costs;
 
   private ProcessorContext<byte[], byte[]> context;
-  private SeenIds seen;
+  private @Nullable SeenIds seen;
   private IdBlock block;
   private MinuteSums sums;
   private KeyValueStore<Bytes, byte[]> blocks;
@@ -132,7 +132,10 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     context = processorContext;
     // A task whose transaction was lost starts again with this very processor: what it took since
     // the last commit is read again, and must not be there already.
-    seen = new SeenIds(horizonMillis);
+    close();
+    seen =
+        new SeenIds(
+            horizonMillis, settings.idsInMemory(), context.stateDir().toPath().resolve("ids"));
     block = new IdBlock();
     sums = new MinuteSums();
     expiredBucket = 0;
@@ -149,6 +152,13 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     ledger = new Ledger(partition, former == null ? null : entries.decode(former));
     CommitHook hook = context.getStateStore(HOOK);
     hook.beforeCommit(context, this::beforeCommit);
+  }
+
+  @Override
+  public void close() {
+    if (seen != null) {
+      seen.close();
+    }
   }
 
   @Override

@@ -42,6 +42,8 @@ public final class UsageTopology {
    * @param topicPrefix of all topics
    * @param zone of hours and days
    * @param dedupeHorizon for how long ids are remembered
+   * @param idsInMemory most ids that a partition of the usage holds in memory, ≥ 1; older ones lie
+   *     in files beside the task's state
    * @param retention how late an event may be
    * @param prices the current book; asked for each record
    * @param clock for `ratedAt` and `failedAt`
@@ -50,6 +52,7 @@ public final class UsageTopology {
       String topicPrefix,
       ZoneId zone,
       Duration dedupeHorizon,
+      int idsInMemory,
       Duration retention,
       UsageCodecs codecs,
       Supplier<PriceBook> prices,

@@ -84,6 +84,7 @@ class UsageTopologyTest {
           PREFIX,
           ZoneOffset.UTC,
           Duration.ofHours(24),
+          2, // so that the older ones lie on disk
           Duration.ofDays(35),
           codecs,
           () -> book,
