@@ -23,7 +23,7 @@ public final class CodecBenchmark {
         "Avro: usage read and written, costs written around the bytes of their usage",
         "decode usage",
         512,
-        List.of(new Plan(CodecMethods.class, Map.of(), LABELS.size())),
+        List.of(new Plan(CodecMethods.class, Map.of(), LABELS.size(), true)),
         params -> {
           String method = params.getBenchmark();
           return LABELS.getOrDefault(method.substring(method.lastIndexOf('.') + 1), method);

@@ -28,13 +28,11 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  */
 public final class JmhBenchmark implements Benchmark {
   private static final int FORKS = 3;
-  private static final int WARMUPS = 3;
+  private static final int WARMUPS = 5;
   private static final int ITERATIONS = 5;
-  private static final TimeValue ITERATION = TimeValue.milliseconds(400);
+  private static final TimeValue WARMUP = TimeValue.milliseconds(500);
+  private static final TimeValue ITERATION = TimeValue.milliseconds(250);
   private static final int QUICK_FORKS = 1;
-  private static final int QUICK_WARMUPS = 2;
-  private static final int QUICK_ITERATIONS = 3;
-  private static final TimeValue QUICK_ITERATION = TimeValue.milliseconds(200);
 
   private final String name;
   private final String description;
@@ -48,11 +46,13 @@ public final class JmhBenchmark implements Benchmark {
    *
    * @param type class of the methods
    * @param cases number of methods times that of combinations
+   * @param quick whether a quick run has it too
    */
-  public record Plan(Class<?> type, Map<String, List<String>> parameters, int cases) {}
+  public record Plan(
+      Class<?> type, Map<String, List<String>> parameters, int cases, boolean quick) {}
 
   /**
-   * @param headline label of the case that stands for all
+   * @param headline label of the case that stands for all; a quick run has it too
    * @param heapMegabytes of each process
    * @param label names a case; no two the same
    */
@@ -83,10 +83,11 @@ public final class JmhBenchmark implements Benchmark {
 
   @Override
   public Figures run(boolean quick, Progress progress) {
+    List<Plan> chosen = plans.stream().filter(plan -> plan.quick || !quick).toList();
     Map<String, List<List<Sample>>> forks = new LinkedHashMap<>();
     ProgressFormat format =
-        new ProgressFormat(name, label, plans.stream().mapToInt(Plan::cases).sum(), progress);
-    for (Plan plan : plans) {
+        new ProgressFormat(name, label, chosen.stream().mapToInt(Plan::cases).sum(), progress);
+    for (Plan plan : chosen) {
       for (RunResult result : run(plan, quick, format)) {
         List<List<Sample>> samples = new ArrayList<>();
         for (BenchmarkResult fork : result.getBenchmarkResults()) {
@@ -105,10 +106,10 @@ public final class JmhBenchmark implements Benchmark {
         new OptionsBuilder()
             .include("^" + Pattern.quote(plan.type.getName()) + "\\.")
             .forks(quick ? QUICK_FORKS : FORKS)
-            .warmupIterations(quick ? QUICK_WARMUPS : WARMUPS)
-            .warmupTime(quick ? QUICK_ITERATION : ITERATION)
-            .measurementIterations(quick ? QUICK_ITERATIONS : ITERATIONS)
-            .measurementTime(quick ? QUICK_ITERATION : ITERATION)
+            .warmupIterations(WARMUPS)
+            .warmupTime(WARMUP)
+            .measurementIterations(ITERATIONS)
+            .measurementTime(ITERATION)
             .threads(1)
             .shouldFailOnError(true)
             .verbosity(VerboseMode.NORMAL)

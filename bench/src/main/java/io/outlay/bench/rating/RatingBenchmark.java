@@ -21,26 +21,18 @@ public final class RatingBenchmark {
         "mixed, 3000 models",
         512,
         List.of(
-            new Plan(
-                RateMethods.class,
-                Map.of(
-                    MODELS,
-                    List.of("3000"),
-                    MIX,
-                    List.of(
-                        "mixed",
-                        "chat",
-                        "snapshot",
-                        "gateway",
-                        "unknown",
-                        RateMethods.UNSEEN,
-                        "gpu",
-                        "storage")),
-                8),
-            new Plan(
-                RateMethods.class,
-                Map.of(MODELS, List.of("300", "50"), MIX, List.of("mixed", RateMethods.UNSEEN)),
-                4)),
+            plan(true, "3000", "mixed", RateMethods.UNSEEN),
+            plan(false, "3000", "chat", "snapshot", "gateway", "unknown", "gpu", "storage"),
+            plan(false, "300", "mixed"),
+            plan(true, "50", "mixed")),
         params -> params.getParam(MIX) + ", " + params.getParam(MODELS) + " models");
+  }
+
+  private static Plan plan(boolean quick, String models, String... mixes) {
+    return new Plan(
+        RateMethods.class,
+        Map.of(MODELS, List.of(models), MIX, List.of(mixes)),
+        mixes.length,
+        quick);
   }
 }

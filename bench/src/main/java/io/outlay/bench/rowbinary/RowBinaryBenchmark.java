@@ -19,7 +19,7 @@ public final class RowBinaryBenchmark {
         "facts read from Avro and written as ClickHouse's RowBinary",
         FACTS,
         512,
-        List.of(new Plan(RowMethods.class, Map.of(), 1)),
+        List.of(new Plan(RowMethods.class, Map.of(), 1, true)),
         params -> FACTS);
   }
 }
