@@ -86,13 +86,12 @@ final class ContainerStack extends RunningStack {
     return """
 
         kafka: {bootstrapServers: "%s"}
-        registry: {url: "http://%s:%d/apis/ccompat/v7"}
+        registry: {url: "%s"}
         clickhouse: {url: "http://%s:%d", user: "%s", password: "%s"}
         """
         .formatted(
-            kafka.getBootstrapServers(),
-            registry.getHost(),
-            registry.getMappedPort(REGISTRY_PORT),
+            kafka(),
+            registry(),
             clickhouse.getHost(),
             clickhouse.getMappedPort(8123),
             clickhouse.getUsername(),
@@ -112,6 +111,21 @@ final class ContainerStack extends RunningStack {
   @Override
   URI streams() {
     return program("streams-app");
+  }
+
+  @Override
+  String kafka() {
+    return kafka.getBootstrapServers();
+  }
+
+  @Override
+  URI registry() {
+    return URI.create(
+        "http://"
+            + registry.getHost()
+            + ":"
+            + registry.getMappedPort(REGISTRY_PORT)
+            + "/apis/ccompat/v7");
   }
 
   @Override

@@ -67,6 +67,16 @@ final class EmbeddedRunningStack extends RunningStack {
   }
 
   @Override
+  String kafka() {
+    return stack.endpoints().kafka();
+  }
+
+  @Override
+  URI registry() {
+    return stack.endpoints().registry();
+  }
+
+  @Override
   ClickHouseQuery clickhouse() {
     return ClickHouseQuery.of(stack.endpoints().clickhouse(), stack.config().clickhouse());
   }

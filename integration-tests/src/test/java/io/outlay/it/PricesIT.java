@@ -58,6 +58,15 @@ class PricesIT {
     fact("before", "UNPRICED\t0\t0");
     assertThat(stack.scalar("SELECT provider, model, events FROM unpriced_usage"))
         .isEqualTo("acme\tfrontier\t1");
+    HttpResponse<String> metrics =
+        HTTP.send(
+            HttpRequest.newBuilder(stack.streams().resolve("/q/metrics")).build(),
+            HttpResponse.BodyHandlers.ofString());
+    assertThat(metrics.body())
+        .containsPattern(
+            "(?m)^outlay_usage_unpriced_total\\{model=\"frontier\",provider=\"acme\",?\\} 1\\.0$")
+        .containsPattern("(?m)^outlay_streams_running 1\\.0$")
+        .containsPattern("(?m)^outlay_streams_lag \\d");
   }
 
   @Test

@@ -46,6 +46,12 @@ abstract class RunningStack implements AutoCloseable {
   /** Root of streams-app's addresses. */
   abstract URI streams();
 
+  /** The broker's bootstrap servers. */
+  abstract String kafka();
+
+  /** Root of the schema registry's API. */
+  abstract URI registry();
+
   /** How to query. */
   abstract ClickHouseQuery clickhouse();
 

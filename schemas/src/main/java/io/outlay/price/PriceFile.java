@@ -280,6 +280,9 @@ public final class PriceFile {
     if (price.getTeam().isEmpty() && price.getCustomer().isEmpty()) {
       faults.add(line(node), "discounts: team or customer is required");
     }
+    if (price.getName().isEmpty()) {
+      price.setMatch(NameMatch.PREFIX); // of every name
+    }
     read(
         fields,
         "percent",

@@ -72,7 +72,7 @@ final class PriceFileWriter {
       put(fields, section.nameKeys.get(i), names[i]);
     }
     put(fields, "purchaseOption", price.getPurchaseOption());
-    if (price.getMatch() == NameMatch.PREFIX) {
+    if (price.getMatch() == NameMatch.PREFIX && !price.getName().isEmpty()) {
       fields.put("match", "prefix");
     }
     if (!price.getAliases().isEmpty()) {

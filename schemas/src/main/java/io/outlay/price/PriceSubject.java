@@ -64,7 +64,7 @@ public record PriceSubject(
     }
     id.append(provider.isEmpty() ? "any" : provider);
     id.append('/').append(name.isEmpty() ? "any" : name);
-    id.append(match == NameMatch.PREFIX ? "*" : "");
+    id.append(match == NameMatch.PREFIX && !name.isEmpty() ? "*" : "");
     append(id, "", purchaseOption);
     append(id, "region=", region);
     append(id, "team=", team);

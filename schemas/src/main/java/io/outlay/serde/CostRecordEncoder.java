@@ -97,5 +97,26 @@ public final class CostRecordEncoder {
       @Nullable Long promptCacheSavedPico,
       @Nullable Long tierSavedPico,
       int revision,
-      long ratedAtMicros) {}
+      long ratedAtMicros) {
+    /** The same as another revision. */
+    public Rating revised(int otherRevision, long otherRatedAtMicros) {
+      return new Rating(
+          status,
+          reason,
+          priceId,
+          priceVersion,
+          costPico,
+          listCostPico,
+          avoidedCostPico,
+          promptCacheSavedPico,
+          tierSavedPico,
+          otherRevision,
+          otherRatedAtMicros);
+    }
+
+    /** Whether both say the same, whenever and as whichever revision. */
+    public boolean saysTheSame(Rating other) {
+      return revised(0, 0).equals(other.revised(0, 0));
+    }
+  }
 }

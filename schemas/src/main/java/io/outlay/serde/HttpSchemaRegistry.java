@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaParseException;
@@ -23,6 +24,12 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
   private static final Duration UNKNOWN_FOR = Duration.ofSeconds(30);
   private static final int MAX_UNKNOWN = 10_000;
+  private static final int MAX_EXCERPT = 200;
+  private static final int NOT_FOUND = 404;
+
+  /** What a registry says beside 404 if it looked: no such subject, version, schema. */
+  private static final Set<Integer> NOT_THERE = Set.of(40_401, 40_402, 40_403);
+
   private static final String MEDIA_TYPE = "application/vnd.schemaregistry.v1+json";
 
   private final URI base;
@@ -56,6 +63,7 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
               HttpRequest.newBuilder(base.resolve(path))
                   .header("Content-Type", MEDIA_TYPE)
                   .POST(HttpRequest.BodyPublishers.ofString(body)));
+      requireRegistry("cannot register " + subject, answer);
       if (answer.statusCode() != 200) {
         throw refused("cannot register " + subject, answer);
       }
@@ -83,7 +91,8 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
     }
     HttpResponse<String> answer =
         send(HttpRequest.newBuilder(base.resolve("schemas/ids/" + id)).GET());
-    if (answer.statusCode() == 404) {
+    requireRegistry("cannot fetch schema " + id, answer);
+    if (answer.statusCode() == NOT_FOUND) {
       if (unknown.size() >= MAX_UNKNOWN) {
         unknown.clear();
       }
@@ -118,6 +127,31 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
       Thread.currentThread().interrupt();
       throw new RegistryException("interrupted while asking the schema registry", e);
     }
+  }
+
+  /** A 404 of something else than a registry says nothing about a schema. */
+  private void requireRegistry(String what, HttpResponse<String> answer) {
+    if (answer.statusCode() == NOT_FOUND && !NOT_THERE.contains(errorCode(answer.body()))) {
+      throw new RegistryException(
+          what
+              + ": registry.url seems wrong, "
+              + base
+              + " answered 404 and not as a schema registry does: "
+              + excerpt(answer.body()));
+    }
+  }
+
+  private int errorCode(String body) {
+    try {
+      JsonNode problem = json.readTree(body);
+      return problem == null ? 0 : problem.path("error_code").asInt(0);
+    } catch (JsonProcessingException e) {
+      return 0;
+    }
+  }
+
+  private static String excerpt(String body) {
+    return body.strip().substring(0, Math.min(body.strip().length(), MAX_EXCERPT));
   }
 
   private static RegistryException refused(String what, HttpResponse<String> answer) {

@@ -6,6 +6,8 @@ import io.outlay.schema.CostRollup;
 import io.outlay.schema.DeadLetter;
 import io.outlay.schema.Incident;
 import io.outlay.schema.Price;
+import io.outlay.schema.Replay;
+import io.outlay.schema.Repricing;
 import io.outlay.schema.UsageEvent;
 import io.outlay.topic.Topic.Partitioning;
 import java.time.Duration;
@@ -72,6 +74,18 @@ public final class Topics {
           Partitioning.SCALED,
           Map.of(TopicConfig.RETENTION_MS_CONFIG, millis(Duration.ofDays(30))));
 
+  /**
+   * Dead letters that were sent through again. Key: topic, partition and offset of the original,
+   * with slashes between. Kept longer than a dead letter can last, which is its retention and the
+   * age that its segment reaches: a letter without its replay would be sent a second time.
+   */
+  public static final Topic<Replay> REPLAYS =
+      new Topic<>(
+          "replays",
+          Replay.class,
+          Partitioning.SINGLE,
+          Map.of(TopicConfig.RETENTION_MS_CONFIG, millis(Duration.ofDays(60))));
+
   /** Incidents. Key: incident id. */
   public static final Topic<Incident> INCIDENTS =
       new Topic<>("incidents", Incident.class, Partitioning.SINGLE, compacted());
@@ -80,9 +94,23 @@ public final class Topics {
   public static final Topic<BudgetState> BUDGET_STATES =
       new Topic<>("budget-states", BudgetState.class, Partitioning.SINGLE, compacted());
 
+  /** Ratings of the past anew. Key: id of the repricing. */
+  public static final Topic<Repricing> REPRICINGS =
+      new Topic<>("repricings", Repricing.class, Partitioning.SINGLE, compacted());
+
   /** All of them. */
   public static final List<Topic<?>> ALL =
-      List.of(USAGE, COSTS, ROLLUP_DELTAS, ROLLUPS, PRICES, DEAD_LETTERS, INCIDENTS, BUDGET_STATES);
+      List.of(
+          USAGE,
+          COSTS,
+          ROLLUP_DELTAS,
+          ROLLUPS,
+          PRICES,
+          DEAD_LETTERS,
+          INCIDENTS,
+          BUDGET_STATES,
+          REPRICINGS,
+          REPLAYS);
 
   private Topics() {}
 

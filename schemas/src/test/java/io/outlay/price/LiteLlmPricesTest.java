@@ -16,21 +16,26 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 class LiteLlmPricesTest {
+  private static final String PLAIN =
+      "\"input_cost_per_token\": 1e-06, \"output_cost_per_token\": 2e-06";
   private static final PriceReading SAMPLE = sample();
   private static final Map<String, Price> BY_ID =
       SAMPLE.prices().stream().collect(Collectors.toMap(Price::getId, Function.identity()));
@@ -297,6 +302,92 @@ class LiteLlmPricesTest {
 
     assertThat(reading.prices()).isEmpty();
     assertThat(reading.refused()).extracting(Omission::reason).containsExactly(reason);
+  }
+
+  /**
+   * Every family of keys that the list is known to have, beside the plain rates of a chat model.
+   */
+  private static Stream<String> families() {
+    List<String> keys = new ArrayList<>();
+    for (String rate :
+        List.of(
+            "input_cost_per_token",
+            "output_cost_per_token",
+            "cache_read_input_token_cost",
+            "cache_creation_input_token_cost",
+            "cache_creation_input_token_cost_above_1hr")) {
+      for (String above : List.of("", "128k", "200k", "256k", "272k", "512k")) {
+        for (String tier : List.of("", "_flex", "_priority", "_batches")) {
+          String key = rate + (above.isEmpty() ? "" : "_above_" + above + "_tokens") + tier;
+          if (!PLAIN.contains("\"" + key + "\"")) {
+            keys.add(key + " = 3e-06");
+          }
+        }
+      }
+    }
+    keys.add("output_cost_per_reasoning_token = 3e-06");
+    for (String side : List.of("input", "output")) {
+      for (String unit :
+          List.of(
+              "audio_token", "image", "image_token", "character", "second", "query", "request")) {
+        keys.add(side + "_cost_per_" + unit + " = 3e-06");
+      }
+    }
+    keys.add(
+        "search_context_cost_per_query = {\"search_context_size_low\": 0.01,"
+            + " \"search_context_size_medium\": 0.01, \"search_context_size_high\": 0.01}");
+    keys.add(
+        "search_context_cost_per_query = {\"search_context_size_low\": 0.01,"
+            + " \"search_context_size_high\": 0.02}");
+    keys.add(
+        "tiered_pricing = [{\"range\": [0, 32000], \"input_cost_per_token\": 1e-06},"
+            + " {\"range\": [32000, 128000], \"input_cost_per_token\": 3e-06}]");
+    keys.add("regional_processing_uplift_multiplier_eu = 1.1");
+    keys.add("regional_processing_uplift_multiplier_us = 1.1");
+    keys.add("provider_specific_entry = {\"us\": 1.1}");
+    keys.add("provider_specific_entry = {\"fast\": 6.0}");
+    return keys.stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("families")
+  void aKeyOfEveryKnownFamilyChangesThePriceOrIsListed(String family) {
+    String[] parts = family.split(" = ", 2);
+    PriceReading without = read("");
+    PriceReading with = read(", \"" + parts[0] + "\": " + parts[1]);
+
+    boolean listed =
+        Stream.concat(with.leftOut().stream(), with.refused().stream())
+            .anyMatch(omission -> omission.key().startsWith(parts[0]));
+    boolean taken = !with.prices().isEmpty() && !with.prices().equals(without.prices());
+    assertThat(taken || listed).as("taken or listed").isTrue();
+    // Only units that the model's tokens tell already, and searches that depend on their size.
+    if (!parts[0].matches("(input|output)_cost_per_(image|character|second)")
+        && !parts[1].contains("0.02")) {
+      assertThat(taken).as("taken").isTrue();
+      assertThat(with.refused()).isEmpty();
+    }
+  }
+
+  @Test
+  void whatIsNoModelIsNoPriceAndNotListed() {
+    PriceReading reading =
+        LiteLlmPrices.read(
+            new StringReader(
+                "{\"sample_spec\": {\"input_cost_per_token\": 1},"
+                    + " \"fallback_generalizations\": {\"a\": {}}}"),
+            "litellm");
+
+    assertThat(reading.prices()).isEmpty();
+    assertThat(reading.refused()).isEmpty();
+    assertThat(reading.leftOut()).isEmpty();
+  }
+
+  private static PriceReading read(String more) {
+    return LiteLlmPrices.read(
+        new StringReader(
+            "{\"m\": {\"litellm_provider\": \"p\", \"mode\": \"chat\", " + PLAIN + more + "}}"),
+        "litellm");
   }
 
   @Test

@@ -610,6 +610,7 @@ class PriceFileTest {
     Price discount = PriceFile.blank(PriceKind.DISCOUNT);
     discount.setId("discount:openai/any/team=search@2026-02-01");
     discount.setProvider("openai");
+    discount.setMatch(NameMatch.PREFIX);
     discount.setTeam("search");
     discount.setDiscountMillionths(125_000);
     discount.setOrigin("mine");

@@ -79,6 +79,8 @@ class SchemaCompatibilityTest {
             "DeadLetter",
             "Incident",
             "Price",
+            "Repricing",
+            "Replay",
             "UsageEvent");
   }
 

@@ -107,7 +107,8 @@ class HttpSchemaRegistryTest {
     "200, '{\"id\":\"seven\"}', no id",
     "200, '<html>', is not JSON",
     "500, 'oh', answered 500 oh",
-    "404, '', answered 404",
+    "404, '', registry.url seems wrong",
+    "404, '{\"error_code\":40401}', 'cannot register s: the registry answered 404'",
   })
   void whatTheRegistryShouldNotAnswerIsWorthTryingAgain(int status, String body, String message) {
     answer(status, body);
@@ -159,6 +160,43 @@ class HttpSchemaRegistryTest {
       assertThatThrownBy(() -> registry.byId(5))
           .isInstanceOf(RegistryException.class)
           .hasMessage("cannot fetch schema 5: the registry answered " + status + " later");
+    }
+    assertThat(requests).hasSize(2);
+
+    answer(200, JSON.writeValueAsString(Map.of("schema", SCHEMA.toString())));
+    assertThat(registry.byId(5)).isEqualTo(SCHEMA);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {40401, 40402, 40403})
+  void aRegistryThatLookedAndFoundNothingDoesNotKnowTheId(int code) {
+    answer(404, "{\"error_code\":" + code + ",\"message\":\"not found\"}");
+
+    unknown(5);
+    unknown(5);
+    assertThat(requests).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "{}",
+        "[]",
+        "null",
+        "<html><h1>Not Found</h1></html>",
+        "{\"error_code\":404,\"message\":\"HTTP 404 Not Found\"}"
+      })
+  void aNotFoundOfSomethingElseSaysNothingAboutTheIdAndThatTheAddressSeemsWrong(String body)
+      throws IOException {
+    answer(404, body);
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(() -> registry.byId(5))
+          .isInstanceOf(RegistryException.class)
+          .hasMessageStartingWith(
+              "cannot fetch schema 5: registry.url seems wrong, http://127.0.0.1:")
+          .hasMessageContaining("/apis/ccompat/v7/ answered 404")
+          .hasMessageEndingWith(body);
     }
     assertThat(requests).hasSize(2);
 

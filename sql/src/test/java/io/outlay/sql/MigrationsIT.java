@@ -42,7 +42,7 @@ class MigrationsIT {
         .containsExactlyElementsOf(Migrations.shipped().stream().map(Migration::checksum).toList());
     assertThat(texts("SELECT name AS x FROM system.tables WHERE database = 'fresh'"))
         .contains("usage_costs", "cost_rollups", "prices", "dead_letters", "incidents")
-        .contains("budget_states", "spend_by_day", "unpriced_usage");
+        .contains("budget_states", "replays", "spend_by_day", "unpriced_usage");
   }
 
   @Test
@@ -87,6 +87,27 @@ class MigrationsIT {
     assertThat(new Migrations(client, "halfway", List.of(step)).apply()).containsExactly(step);
     assertThat(texts("SELECT name AS x FROM system.tables WHERE database = 'halfway'"))
         .contains("a", "b");
+  }
+
+  @Test
+  void givenPricesThatAnOlderReleaseStored_whenMigrated_thenTheyHoldAsTheyDid() throws Exception {
+    List<Migration> before =
+        Migrations.shipped().stream().filter(step -> step.version() < 8).toList();
+    new Migrations(client, "older", before).apply();
+    client
+        .execute(
+            "INSERT INTO older.prices_store (id, version, rates, kafka_offset) VALUES"
+                + " ('o', 1, [(0, 'batch', 'input_tokens', 2.5)], 1)")
+        .get()
+        .close();
+
+    new Migrations(client, "older").apply();
+
+    assertThat(
+            texts(
+                "SELECT concat(match, ' ', toString(rates), ' ', toString(discount)) AS x"
+                    + " FROM older.prices"))
+        .containsExactly("exact [(0,'batch','input_tokens',2.5,0,1440)] 0");
   }
 
   @Test

@@ -285,6 +285,36 @@ class ViewsIT {
   }
 
   @Test
+  void givenAPriceOfBeforeRulesWereStored_whenRead_thenItHoldsAllDayForExactlyItsName()
+      throws Exception {
+    run(
+        "INSERT INTO outlay.prices_store (id, version, rates, kafka_offset) VALUES"
+            + " ('old', 1, [(0, '', 'input_tokens', 2.5), (9, 'batch', 'output_tokens', 10)], 1)");
+
+    assertThat(
+            tsv(
+                "SELECT match, aliases, region, rates, tier_multipliers, discount"
+                    + " FROM outlay.prices WHERE id = 'old'"))
+        .containsExactly(
+            "exact\t[]\t\t[(0,'','input_tokens',2.5,0,1440),(9,'batch','output_tokens',10,0,1440)]"
+                + "\t{}\t0");
+  }
+
+  @Test
+  void givenRatesByTimeOfDay_whenRead_thenEachSaysItsMinutesByName() throws Exception {
+    run(
+        "INSERT INTO outlay.prices_store (id, version, rates, rate_minutes, kafka_offset) VALUES"
+            + " ('daily', 1, [(0, '', 'input_tokens', 2), (0, '', 'input_tokens', 1)],"
+            + " [(0, 1440), (990, 30)], 1)");
+
+    assertThat(
+            tsv(
+                "SELECT r.meter, r.amount, r.from_minute, r.to_minute FROM outlay.prices ARRAY JOIN"
+                    + " rates AS r WHERE id = 'daily' ORDER BY r.from_minute"))
+        .containsExactly("input_tokens\t2\t0\t1440", "input_tokens\t1\t990\t30");
+  }
+
+  @Test
   void givenTheAnalystsQueries_whenRun_thenEachAnswersAndSaysWhatItAsks() throws Exception {
     List<Path> files;
     try (Stream<Path> found = Files.list(Path.of("queries"))) {

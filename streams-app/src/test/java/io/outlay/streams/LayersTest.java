@@ -30,6 +30,22 @@ class LayersTest {
           .resideInAnyPackage("..streams.app..", "io.quarkus..", "jakarta..", "io.micrometer..");
 
   @ArchTest
+  static final ArchRule REPLAY_KNOWS_CLIENTS_AND_NO_PROGRAM =
+      noClasses()
+          .that()
+          .resideInAPackage("..streams.replay..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "..streams.app..",
+              "..streams.http..",
+              "..streams.topology..",
+              "org.apache.kafka.streams..",
+              "io.quarkus..",
+              "jakarta..",
+              "io.micrometer..");
+
+  @ArchTest
   static final ArchRule ONE_CLASS_TOUCHES_INTERNALS =
       noClasses()
           .that()

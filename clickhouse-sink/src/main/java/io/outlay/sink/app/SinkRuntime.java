@@ -17,6 +17,8 @@ import io.outlay.sink.row.CostRows;
 import io.outlay.sink.row.DeadLetterRows;
 import io.outlay.sink.row.IncidentRows;
 import io.outlay.sink.row.PriceRows;
+import io.outlay.sink.row.ReplayRows;
+import io.outlay.sink.row.RepricingRows;
 import io.outlay.sink.row.RollupRows;
 import io.outlay.sink.row.RowEncoder;
 import io.outlay.sink.worker.DeadLetterWriter;
@@ -218,10 +220,14 @@ public final class SinkRuntime implements AutoCloseable {
             new PriceRows(codec(Topics.PRICES, prefix, registry)),
             Topics.DEAD_LETTERS.name(prefix),
             new DeadLetterRows(codec(Topics.DEAD_LETTERS, prefix, registry)),
+            Topics.REPLAYS.name(prefix),
+            new ReplayRows(codec(Topics.REPLAYS, prefix, registry)),
             Topics.INCIDENTS.name(prefix),
             new IncidentRows(codec(Topics.INCIDENTS, prefix, registry)),
             Topics.BUDGET_STATES.name(prefix),
-            new BudgetRows(codec(Topics.BUDGET_STATES, prefix, registry))));
+            new BudgetRows(codec(Topics.BUDGET_STATES, prefix, registry)),
+            Topics.REPRICINGS.name(prefix),
+            new RepricingRows(codec(Topics.REPRICINGS, prefix, registry))));
   }
 
   private DeadLetterWriter deadLetters(String prefix, SchemaRegistry registry) {

@@ -22,6 +22,7 @@ import io.outlay.usage.EventType;
 import io.outlay.usage.TokenTotals;
 import java.time.ZoneId;
 import java.util.List;
+import org.apache.avro.Schema;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -79,6 +80,7 @@ public final class CostRows extends AvroRows<CostRecord> {
           "pages",
           "avoided_input_tokens",
           "avoided_output_tokens",
+          "avoided_tokens",
           "cache_layer",
           "cache_hit",
           "gpu_model",
@@ -218,8 +220,23 @@ public final class CostRows extends AvroRows<CostRecord> {
         cache == null || cache.getTokens() == null ? NO_TOKENS : cache.getTokens();
     row.int64(TokenTotals.input(avoided));
     row.int64(TokenTotals.output(avoided));
+    avoidedTokens(row, cache == null ? null : cache.getTokens());
     row.string(cache == null ? "" : cache.getLayer());
     row.bool(cache != null && cache.getHit());
+  }
+
+  /** By bucket, so that what a hit avoided can be rated again. */
+  private static void avoidedTokens(RowWriter row, @Nullable TokenCounts tokens) {
+    if (tokens == null) {
+      row.size(0);
+      return;
+    }
+    List<Schema.Field> buckets = TokenCounts.getClassSchema().getFields();
+    row.size(buckets.size());
+    for (Schema.Field bucket : buckets) {
+      row.string(bucket.name());
+      row.int64((Long) tokens.get(bucket.pos()));
+    }
   }
 
   private static void machine(RowWriter row, Object detail) {

@@ -1,5 +1,6 @@
 package io.outlay.sink.row;
 
+import io.outlay.schema.Multiplier;
 import io.outlay.schema.Price;
 import io.outlay.schema.PriceKind;
 import io.outlay.schema.Rate;
@@ -18,9 +19,18 @@ public final class PriceRows extends AvroRows<Price> {
           "provider",
           "name",
           "purchase_option",
+          "match",
+          "aliases",
+          "region",
+          "team",
+          "customer",
           "valid_from",
           "valid_to",
           "rates",
+          "rate_minutes",
+          "tier_multipliers",
+          "region_multipliers",
+          "discount",
           "currency",
           "origin",
           "as_of",
@@ -61,10 +71,31 @@ public final class PriceRows extends AvroRows<Price> {
     row.string(price.getProvider());
     row.string(price.getName());
     row.string(price.getPurchaseOption());
+    row.string(name(price.getMatch()));
+    row.size(price.getAliases().size());
+    price.getAliases().forEach(row::string);
+    row.string(price.getRegion());
+    row.string(price.getTeam());
+    row.string(price.getCustomer());
     nullableTime(row, price.getValidFromMicros());
     nullableTime(row, price.getValidToMicros());
-    row.size(price.getCards().stream().mapToInt(card -> card.getRates().size()).sum());
-    for (RateCard card : price.getCards()) {
+    rates(row, price.getCards());
+    factors(row, price.getTierMultipliers());
+    factors(row, price.getRegionMultipliers());
+    row.int32(price.getDiscountMillionths());
+    row.string(price.getCurrency());
+    row.string(price.getOrigin());
+    row.string(price.getAsOf());
+    row.bool(deleted);
+    row.int64(record.offset());
+    rows.end();
+  }
+
+  /** Amounts, and then the times of day in the same order. */
+  private static void rates(RowWriter row, List<RateCard> cards) {
+    int rates = cards.stream().mapToInt(card -> card.getRates().size()).sum();
+    row.size(rates);
+    for (RateCard card : cards) {
       for (Rate rate : card.getRates()) {
         row.int64(card.getAboveInputTokens());
         row.string(card.getServiceTier());
@@ -72,11 +103,20 @@ public final class PriceRows extends AvroRows<Price> {
         row.int64(rate.getAmountPico());
       }
     }
-    row.string(price.getCurrency());
-    row.string(price.getOrigin());
-    row.string(price.getAsOf());
-    row.bool(deleted);
-    row.int64(record.offset());
-    rows.end();
+    row.size(rates);
+    for (RateCard card : cards) {
+      for (int i = 0; i < card.getRates().size(); i++) {
+        row.int16(card.getFromMinute());
+        row.int16(card.getToMinute());
+      }
+    }
+  }
+
+  private static void factors(RowWriter row, List<Multiplier> multipliers) {
+    row.size(multipliers.size());
+    for (Multiplier multiplier : multipliers) {
+      row.string(multiplier.getName());
+      row.int64(multiplier.getMillionths());
+    }
   }
 }

@@ -175,6 +175,23 @@ final class Flow {
     inFlight = null;
   }
 
+  /** Whether everything that was read is in ClickHouse. */
+  boolean isIdle() {
+    return plan == null && inFlight == null && filling.isEmpty();
+  }
+
+  /**
+   * An idle flow was read up to a position. What lies before it and is no record, such as the end
+   * of a transaction, counts as done, so that the group's commits reach the end of the topic.
+   */
+  void idleAt(long position, long now) {
+    if (position > doneTo) {
+      doneTo = position;
+      doneNanos = now;
+      filling = new Batch(topicId, source, position, encoder);
+    }
+  }
+
   /**
    * Whether something is in ClickHouse whose commit was put off, and no commit is about to come.
    */

@@ -99,6 +99,11 @@ final class Session implements ConsumerRebalanceListener {
       }
     }
     settle(now);
+    for (Flow flow : flows.values()) {
+      if (flow.isIdle()) {
+        flow.idleAt(position(flow.source()), now);
+      }
+    }
     dispatch(now);
     commitIdle(now);
     throttle(now);

@@ -9,11 +9,14 @@ import io.outlay.price.PriceFile;
 import io.outlay.schema.BudgetLevel;
 import io.outlay.schema.BudgetState;
 import io.outlay.schema.CostRecord;
+import io.outlay.schema.DeadLetter;
+import io.outlay.schema.DeadLetterReason;
 import io.outlay.schema.Incident;
 import io.outlay.schema.IncidentSeverity;
 import io.outlay.schema.IncidentStatus;
 import io.outlay.schema.Notification;
 import io.outlay.schema.Price;
+import io.outlay.schema.Replay;
 import io.outlay.schema.RollupWindow;
 import io.outlay.serde.AvroCodec;
 import io.outlay.serde.HttpSchemaRegistry;
@@ -27,6 +30,7 @@ import io.outlay.sql.testing.ClickHouseEndpoint;
 import io.outlay.topic.Topic;
 import io.outlay.topic.Topics;
 import java.io.IOException;
+import java.io.StringReader;
 import java.math.BigDecimal;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -34,6 +38,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -245,6 +250,55 @@ class SinkIT {
   }
 
   @Test
+  void givenPricesWithEveryRule_whenStored_thenTheViewShowsAllOfIt() throws Exception {
+    sink();
+    String file =
+        """
+        format: outlay-prices/1
+        models:
+          - {provider: lab, model: owl, match: prefix, aliases: [eule, hibou], region: eu-west-1, team: search,
+             customer: acme, from: 2026-01-01, to: 2026-07-01, rates: {input: 2, output: 8}, currency: EUR,
+             above: [{inputTokens: 1000, rates: {input: 3, output: 9}}],
+             daily: [{from: "16:30", to: "00:30", rates: {input: 1, output: 4}}],
+             tiers: {flex: {rates: {input: 1.5, output: 6}}, batch: {multiplier: 0.5}}, regions: {"eu*": 1.1, us: 0.999999}}
+        exchangeRates:
+          - {currency: EUR, from: 2026-01-01, usd: 1.0853}
+        discounts:
+          - {provider: lab, team: shop, percent: 12.5}
+        """;
+    for (Price price : PriceFile.read(new StringReader(file), "contract")) {
+      send(Topics.PRICES, price.getId(), price);
+    }
+
+    awaitCount("prices", 3);
+    assertThat(
+            tsv(
+                "SELECT kind, provider, name, match, aliases, region, team, customer, valid_from,"
+                    + " valid_to, currency, tier_multipliers, region_multipliers, discount FROM"
+                    + " prices ORDER BY kind"))
+        .containsExactly(
+            "discount\tlab\t\texact\t[]\t\tshop\t\t\\N\t\\N\tUSD\t{}\t{}\t0.125",
+            "exchange_rate\t\tEUR\texact\t[]\t\t\t\t2026-01-01 00:00:00.000000\t\\N\tUSD\t{}\t{}\t0",
+            "model\tlab\towl\tprefix\t['eule','hibou']\teu-west-1\tsearch\tacme\t2026-01-01"
+                + " 00:00:00.000000\t2026-07-01 00:00:00.000000\tEUR\t{'batch':0.5}"
+                + "\t{'eu*':1.1,'us':0.999999}\t0");
+    assertThat(
+            tsv(
+                "SELECT r.service_tier, r.above_input_tokens, r.from_minute, r.to_minute, r.meter,"
+                    + " r.amount FROM prices ARRAY JOIN rates AS r ORDER BY ALL"))
+        .containsExactly(
+            "\t0\t0\t1440\tcurrency_units\t1.0853",
+            "\t0\t0\t1440\tinput_tokens\t2",
+            "\t0\t0\t1440\toutput_tokens\t8",
+            "\t0\t990\t30\tinput_tokens\t1",
+            "\t0\t990\t30\toutput_tokens\t4",
+            "\t1000\t0\t1440\tinput_tokens\t3",
+            "\t1000\t0\t1440\toutput_tokens\t9",
+            "flex\t0\t0\t1440\tinput_tokens\t1.5",
+            "flex\t0\t0\t1440\toutput_tokens\t6");
+  }
+
+  @Test
   void givenACrashBetweenInsertAndCommit_whenStartedAgain_thenNoRowIsStoredTwice()
       throws Exception {
     sink().close(); // the topics exist now; what waits in them is one range for each partition
@@ -350,6 +404,37 @@ class SinkIT {
             topic + "\tunreadable\t\t1");
     assertThat(counters(sink, "costs").deadLettered().sum()).isEqualTo(3);
     assertBalanced(sink, "costs", 20);
+  }
+
+  @Test
+  void givenADeadLetterThatWasSentAgain_whenStored_thenItSaysWhen() throws Exception {
+    sink();
+    send(Topics.DEAD_LETTERS, "k", deadLetter(7));
+    send(Topics.DEAD_LETTERS, "k", deadLetter(8));
+    send(Topics.REPLAYS, "k", replay(7, Facts.NOON));
+    send(Topics.REPLAYS, "k", replay(7, Facts.NOON));
+    send(Topics.REPLAYS, "of no letter", replay(9, Facts.NOON));
+    send(Topics.REPLAYS, "of no time", replay(10, Instant.EPOCH));
+
+    awaitCount("replays", 2);
+    awaitCount("dead_letters", 3);
+    assertThat(
+            tsv(
+                "SELECT topic, offset, reason, value, replayed_at FROM dead_letters WHERE topic ="
+                    + " 't.usage' ORDER BY offset"))
+        .containsExactly(
+            "t.usage\t7\twrong_key\tv\t2026-11-20 12:00:00.000000",
+            "t.usage\t8\twrong_key\tv\t\\N");
+    assertThat(
+            tsv(
+                "SELECT topic, partition, offset, reason, dead_letter_partition,"
+                    + " dead_letter_offset, key_corrected, replayed_at, replayed_by, why FROM"
+                    + " replays ORDER BY offset LIMIT 1"))
+        .containsExactly(
+            "t.usage\t2\t7\twrong_key\t3\t70\ttrue\t2026-11-20 12:00:00.000000\tada\tkeys"
+                + " mended");
+    assertThat(tsv("SELECT message FROM dead_letters WHERE topic != 't.usage'"))
+        .containsExactly("replayedAt must be between 2000 and 2100, was 0 microseconds since 1970");
   }
 
   @Test
@@ -648,6 +733,34 @@ class SinkIT {
                     .setAttempts(2)
                     .setDeliveredAtMicros(7L)
                     .build()))
+        .build();
+  }
+
+  private static DeadLetter deadLetter(long offset) {
+    return DeadLetter.newBuilder()
+        .setReason(DeadLetterReason.WRONG_KEY)
+        .setMessage("m")
+        .setTopic("t.usage")
+        .setPartition(2)
+        .setOffset(offset)
+        .setTimestampMillis(1)
+        .setValue(ByteBuffer.wrap(bytes("v")))
+        .setFailedAtMicros(1)
+        .build();
+  }
+
+  private static Replay replay(long offset, Instant at) {
+    return Replay.newBuilder()
+        .setTopic("t.usage")
+        .setPartition(2)
+        .setOffset(offset)
+        .setReason(DeadLetterReason.WRONG_KEY)
+        .setDeadLetterPartition(3)
+        .setDeadLetterOffset(offset * 10)
+        .setKeyCorrected(true)
+        .setReplayedAtMicros(at.getEpochSecond() * 1_000_000)
+        .setReplayedBy("ada")
+        .setWhy("keys mended")
         .build();
   }
 

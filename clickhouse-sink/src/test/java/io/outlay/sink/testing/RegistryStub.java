@@ -43,7 +43,7 @@ public final class RegistryStub implements AutoCloseable {
     String path = exchange.getRequestURI().getPath();
     int id = Integer.parseInt(path.substring(path.lastIndexOf('/') + 1));
     if (id < 1 || id > bodies.size()) {
-      answer(exchange, 404, "{}");
+      answer(exchange, 404, "{\"error_code\":40403}");
     } else {
       answer(exchange, 200, bodies.get(id - 1));
     }

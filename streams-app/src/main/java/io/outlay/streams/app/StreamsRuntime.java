@@ -5,6 +5,8 @@ import io.outlay.price.PriceFile;
 import io.outlay.serde.AvroCodec;
 import io.outlay.serde.HttpSchemaRegistry;
 import io.outlay.serde.SchemaRegistry;
+import io.outlay.streams.replay.DeadLetterReplay;
+import io.outlay.streams.replay.ReplayCounters;
 import io.outlay.streams.topology.UsageCodecs;
 import io.outlay.streams.topology.UsageCounters;
 import io.outlay.streams.topology.UsageTopology;
@@ -14,7 +16,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
-import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -22,6 +23,7 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaStreams;
@@ -43,17 +45,22 @@ public final class StreamsRuntime implements AutoCloseable {
 
   private final OutlayConfig config;
   private final UsageCounters counters;
+  private final ReplayCounters replayCounters;
   private final Thread starter = new Thread(this::startWhenPossible, "streams-starter");
   private final AtomicInteger deaths = new AtomicInteger();
   private volatile @Nullable KafkaStreams streams;
   private volatile @Nullable PriceBookLoader prices;
+  private volatile @Nullable PastRatings pastRatings;
+  private volatile @Nullable DeadLetterReplay replay;
   private volatile String waitingFor = "start";
   private volatile long progressAtDeath = -1;
   private volatile boolean closed;
 
-  public StreamsRuntime(OutlayConfig config, UsageCounters counters) {
+  public StreamsRuntime(
+      OutlayConfig config, UsageCounters counters, ReplayCounters replayCounters) {
     this.config = config;
     this.counters = counters;
+    this.replayCounters = replayCounters;
     starter.setDaemon(true);
   }
 
@@ -70,6 +77,16 @@ public final class StreamsRuntime implements AutoCloseable {
   /** The price book and what changes it, or null before it was read. */
   public @Nullable PriceBookLoader prices() {
     return streams == null ? null : prices;
+  }
+
+  /** What rates the past again, or null before the topology was started. */
+  public @Nullable PastRatings pastRatings() {
+    return streams == null ? null : pastRatings;
+  }
+
+  /** What sends dead letters through again, or null before the topology was started. */
+  public @Nullable DeadLetterReplay replay() {
+    return streams == null ? null : replay;
   }
 
   /** What the start is waiting for; empty once the topology was started. */
@@ -93,7 +110,7 @@ public final class StreamsRuntime implements AutoCloseable {
         // Most often Kafka or the registry is away. Whatever it is, the program is not ready, says
         // why, and tries again.
         waitingFor = String.valueOf(e.getMessage());
-        closePrices();
+        closeParts();
         if (tries % TRIES_PER_LOG_LINE == 0) {
           LOG.warn("not started yet, trying again: {}", waitingFor);
           LOG.debug("because of", e);
@@ -126,6 +143,7 @@ public final class StreamsRuntime implements AutoCloseable {
     PriceBookLoader loader = loader(prefix, registry);
     prices = loader;
     loader.start(PriceFile.shipped());
+    pastRatings = new PastRatings(config, codecs, registry, loader, this::leads);
     KafkaStreams started =
         new KafkaStreams(
             UsageTopology.build(
@@ -141,7 +159,20 @@ public final class StreamsRuntime implements AutoCloseable {
             StreamsProperties.of(config));
     started.setUncaughtExceptionHandler(this::onDeath);
     started.start();
+    replay = ReplaySetup.replay(config, registry, codecs, loader, replayCounters);
     streams = started;
+  }
+
+  /** Whoever rates the first partition of the usage does what only one instance should do. */
+  private boolean leads() {
+    KafkaStreams current = streams;
+    if (current == null || current.state() != KafkaStreams.State.RUNNING) {
+      return false;
+    }
+    TopicPartition first = new TopicPartition(Topics.USAGE.name(config.kafka().topicPrefix()), 0);
+    return current.metadataForLocalThreads().stream()
+        .flatMap(thread -> thread.activeTasks().stream())
+        .anyMatch(task -> task.topicPartitions().contains(first));
   }
 
   private PriceBookLoader loader(String prefix, SchemaRegistry registry) {
@@ -150,15 +181,16 @@ public final class StreamsRuntime implements AutoCloseable {
     Properties producer = new Properties();
     producer.putAll(client);
     producer.put(ProducerConfig.ACKS_CONFIG, "all");
-    // Of its own: instances do not fence each other.
-    producer.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, prefix + "prices-" + UUID.randomUUID());
+    // One of all instances: who changes prices fences who began before.
+    producer.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, prefix + "prices");
+    producer.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 15_000);
     Properties consumer = new Properties();
     consumer.putAll(client);
     consumer.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     consumer.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     return new PriceBookLoader(
         new KafkaConsumer<>(consumer, new ByteArrayDeserializer(), new ByteArrayDeserializer()),
-        new KafkaProducer<>(producer, new ByteArraySerializer(), new ByteArraySerializer()),
+        () -> new KafkaProducer<>(producer, new ByteArraySerializer(), new ByteArraySerializer()),
         AvroCodec.of(Topics.PRICES, prefix, registry),
         Topics.PRICES.name(prefix));
   }
@@ -177,7 +209,12 @@ public final class StreamsRuntime implements AutoCloseable {
     return StreamThreadExceptionResponse.REPLACE_THREAD;
   }
 
-  private void closePrices() {
+  private void closeParts() {
+    PastRatings past = pastRatings;
+    pastRatings = null;
+    if (past != null) {
+      past.close();
+    }
     PriceBookLoader loader = prices;
     prices = null;
     if (loader != null) {
@@ -189,10 +226,14 @@ public final class StreamsRuntime implements AutoCloseable {
   public void close() {
     closed = true;
     starter.interrupt();
+    DeadLetterReplay replaying = replay;
+    if (replaying != null) {
+      replaying.close();
+    }
     KafkaStreams current = streams;
     if (current != null) {
       current.close(Duration.ofSeconds(20));
     }
-    closePrices();
+    closeParts();
   }
 }

@@ -9,16 +9,10 @@ import io.outlay.schema.UsageEvent;
 import io.outlay.usage.UsageRules;
 import io.outlay.usage.Violation;
 import java.math.BigDecimal;
-import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,10 +21,9 @@ import org.jspecify.annotations.Nullable;
  * anything else for the call of a model.
  */
 final class ExplainQuery {
-  private final Map<String, List<String>> parameters;
-  private final Set<String> asked = new HashSet<>();
+  private final Parameters parameters;
 
-  private ExplainQuery(Map<String, List<String>> parameters) {
+  private ExplainQuery(Parameters parameters) {
     this.parameters = parameters;
   }
 
@@ -40,16 +33,10 @@ final class ExplainQuery {
    * @param now time of the usage if they name none
    * @throws WrongRequestException naming parameter and value
    */
-  static UsageEvent event(Map<String, List<String>> parameters, Instant now) {
-    ExplainQuery query = new ExplainQuery(parameters);
-    UsageEvent event = query.read(now);
-    Set<String> unknown = new TreeSet<>(parameters.keySet());
-    unknown.removeAll(query.asked);
-    if (!unknown.isEmpty()) {
-      throw new WrongRequestException(
-          unknown.iterator().next(),
-          "is not a parameter here; those are " + new TreeSet<>(query.asked));
-    }
+  static UsageEvent event(Map<String, List<String>> values, Instant now) {
+    Parameters parameters = new Parameters(values);
+    UsageEvent event = new ExplainQuery(parameters).read(now);
+    parameters.requireNoOther();
     Violation violation = UsageRules.check(event);
     if (violation != null) {
       throw new WrongRequestException(
@@ -59,7 +46,8 @@ final class ExplainQuery {
   }
 
   private UsageEvent read(Instant now) {
-    long time = ChronoUnit.MICROS.between(Instant.EPOCH, time(now));
+    Long asked = parameters.micros("time");
+    long time = asked == null ? ChronoUnit.MICROS.between(Instant.EPOCH, now) : asked;
     String team = text("team");
     return UsageEvent.newBuilder()
         .setId("explain")
@@ -74,7 +62,7 @@ final class ExplainQuery {
   }
 
   private Object detail() {
-    if (parameters.containsKey("gpuModel")) {
+    if (parameters.has("gpuModel")) {
       return GpuUsage.newBuilder()
           .setGpuModel(text("gpuModel"))
           .setGpuMicros(scaled("gpuSeconds", 3_600_000_000L))
@@ -82,7 +70,7 @@ final class ExplainQuery {
           .setCloud(text("cloud"))
           .build();
     }
-    if (parameters.containsKey("tier")) {
+    if (parameters.has("tier")) {
       return StorageUsage.newBuilder()
           .setTier(text("tier"))
           .setBytes(count("bytes"))
@@ -113,49 +101,16 @@ final class ExplainQuery {
         .setModel(text("model"))
         .setBaselineModel(text("baselineModel"))
         .setServiceTier(text("serviceTier"))
-        .setBatch(flag("batch"))
+        .setBatch(parameters.flag("batch"))
         .setTokens(tokens)
-        .setRequests(parameters.containsKey("requests") ? count("requests") : 1)
+        .setRequests(parameters.has("requests") ? count("requests") : 1)
         .setWebSearches(count("webSearches"))
         .setMedia(media.equals(new MediaCounts(0L, 0L, 0L, 0L)) ? null : media)
         .build();
   }
 
-  private Instant time(Instant now) {
-    String time = text("time");
-    if (time.isEmpty()) {
-      return now;
-    }
-    return instant("time", time);
-  }
-
-  /** A date, meaning midnight UTC, or an instant. */
-  static Instant instant(String parameter, String value) {
-    try {
-      return value.length() == "2026-01-01".length()
-          ? LocalDate.parse(value).atStartOfDay().toInstant(ZoneOffset.UTC)
-          : Instant.parse(value);
-    } catch (DateTimeException e) {
-      throw new WrongRequestException(
-          parameter, "must be a date or an instant such as 2026-11-21T02:00:00Z, was " + value);
-    }
-  }
-
   private String text(String name) {
-    asked.add(name);
-    List<String> values = parameters.getOrDefault(name, List.of());
-    if (values.size() > 1) {
-      throw new WrongRequestException(name, "is given twice");
-    }
-    return values.isEmpty() ? "" : values.get(0);
-  }
-
-  private boolean flag(String name) {
-    String value = text(name);
-    if (!Set.of("", "true", "false").contains(value)) {
-      throw new WrongRequestException(name, "must be true or false, was " + value);
-    }
-    return value.equals("true");
+    return parameters.text(name);
   }
 
   private long count(String name) {

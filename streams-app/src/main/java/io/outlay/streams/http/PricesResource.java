@@ -6,6 +6,7 @@ import io.outlay.price.PriceImport;
 import io.outlay.price.PricePlan;
 import io.outlay.price.PriceReading;
 import io.outlay.schema.Price;
+import io.outlay.streams.app.ConcurrentChangeException;
 import io.outlay.streams.app.PriceBookLoader;
 import io.outlay.streams.app.StreamsApp;
 import io.outlay.streams.rating.Rater;
@@ -25,7 +26,6 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -136,9 +136,10 @@ public class PricesResource {
                   new Rater(loader.get()).explain(ExplainQuery.event(parameters, Instant.now()))))
           .build();
     } catch (WrongRequestException e) {
-      return problem(Response.Status.BAD_REQUEST, String.valueOf(e.getMessage()));
+      return Problems.of(Response.Status.BAD_REQUEST, String.valueOf(e.getMessage()));
     } catch (ArithmeticException e) {
-      return problem(Response.Status.BAD_REQUEST, "the usage cannot be priced: " + e.getMessage());
+      return Problems.of(
+          Response.Status.BAD_REQUEST, "the usage cannot be priced: " + e.getMessage());
     }
   }
 
@@ -152,18 +153,16 @@ public class PricesResource {
       @QueryParam("dryRun") @DefaultValue("false") boolean dryRun,
       @Context HttpServerRequest request,
       InputStream body) {
-    if (!new InetSocketAddress(request.remoteAddress().hostAddress(), 0)
-        .getAddress()
-        .isLoopbackAddress()) {
-      return problem(
-          Response.Status.FORBIDDEN, "prices are changed from the machine that this program is on");
+    Response refusal = Problems.unlessLocal(request, "prices");
+    if (refusal != null) {
+      return refusal;
     }
     PriceBookLoader loader = app.runtime().prices();
     if (loader == null) {
       return notYet();
     }
     try {
-      Instant start = from == null ? null : ExplainQuery.instant("from", from);
+      Instant start = from == null ? null : Parameters.instant("from", from);
       PriceReading reading =
           PriceFormat.of(format).read(new InputStreamReader(body, StandardCharsets.UTF_8), origin);
       PricePlan plan =
@@ -174,44 +173,31 @@ public class PricesResource {
           .entity(ImportAnswer.of(plan, !dryRun && plan.isApplicable()))
           .build();
     } catch (WrongRequestException e) {
-      return problem(Response.Status.BAD_REQUEST, String.valueOf(e.getMessage()));
+      return Problems.of(Response.Status.BAD_REQUEST, String.valueOf(e.getMessage()));
     } catch (PriceFileException e) {
-      return Response.status(Response.Status.BAD_REQUEST)
-          .type("application/problem+json")
-          .entity(
-              new Problem(
-                  Response.Status.BAD_REQUEST.getReasonPhrase(),
-                  Response.Status.BAD_REQUEST.getStatusCode(),
-                  "the file has "
-                      + (e.count() == 1 ? "1 fault" : e.count() + " faults")
-                      + "; nothing was changed",
-                  e.faults().stream().map(PriceFileException.Fault::toString).toList()))
-          .build();
+      return Problems.of(
+          Response.Status.BAD_REQUEST,
+          "the file has "
+              + (e.count() == 1 ? "1 fault" : e.count() + " faults")
+              + "; nothing was changed",
+          e.faults().stream().map(PriceFileException.Fault::toString).toList());
     } catch (IllegalArgumentException e) {
-      return problem(
+      return Problems.of(
           Response.Status.BAD_REQUEST,
           "the prices contradict each other: " + e.getMessage() + "; nothing was changed");
+    } catch (ConcurrentChangeException e) {
+      return Problems.of(Response.Status.CONFLICT, String.valueOf(e.getMessage()));
     } catch (IllegalStateException e) {
-      return problem(Response.Status.SERVICE_UNAVAILABLE, String.valueOf(e.getMessage()));
+      return Problems.of(Response.Status.SERVICE_UNAVAILABLE, String.valueOf(e.getMessage()));
     }
   }
 
-  /** RFC 9457, with what is wrong one by one. */
-  record Problem(String title, int status, String detail, List<String> faults) {}
-
   private Response notYet() {
-    return problem(
+    return Problems.of(
         Response.Status.SERVICE_UNAVAILABLE,
         Stream.of("the price book is not read yet", app.runtime().waitingFor())
             .filter(text -> !text.isEmpty())
             .reduce((a, b) -> a + ": " + b)
             .orElse(""));
-  }
-
-  private static Response problem(Response.Status status, String detail) {
-    return Response.status(status)
-        .type("application/problem+json")
-        .entity(new Problem(status.getReasonPhrase(), status.getStatusCode(), detail, List.of()))
-        .build();
   }
 }

@@ -23,13 +23,22 @@ public final class MinuteSums {
 
   /** Adds a fact. */
   public void add(UsageEvent event, Rating rating) {
+    sums(event).add(event, rating);
+  }
+
+  /** Replaces the rating of a fact that was added before, here or elsewhere. */
+  public void replace(UsageEvent event, Rating former, Rating rating) {
+    sums(event).replace(event, former, rating);
+  }
+
+  private Sums sums(UsageEvent event) {
     Cell cell =
         new Cell(
             Windows.minute(event.getEventTimeMicros()),
             event.getTeam(),
             modelOf(event),
             event.getFeature());
-    cells.computeIfAbsent(cell, c -> new Sums()).add(event, rating);
+    return cells.computeIfAbsent(cell, c -> new Sums());
   }
 
   /** Hands every sum over, with revision 0, and starts anew. */
@@ -39,7 +48,7 @@ public final class MinuteSums {
   }
 
   /** The `model` of a fact: empty for what is not about a model. */
-  static String modelOf(UsageEvent event) {
+  public static String modelOf(UsageEvent event) {
     Object detail = event.getDetail();
     if (detail instanceof LlmUsage llm) {
       return llm.getModel();
@@ -65,18 +74,28 @@ public final class MinuteSums {
 
     void add(UsageEvent event, Rating rating) {
       events++;
-      unpriced += rating.status() == PricingStatus.UNPRICED ? 1 : 0;
-      cost.add(rating.costPico());
-      listCost.add(rating.listCostPico());
-      if (rating.avoidedCostPico() != null) {
-        avoided.add(rating.avoidedCostPico());
-      }
+      amounts(rating, 1);
       if (event.getDetail() instanceof LlmUsage llm) {
         requests += llm.getRequests();
         inputTokens += TokenTotals.input(llm.getTokens());
         outputTokens += TokenTotals.output(llm.getTokens());
       }
       lastEventMicros = Math.max(lastEventMicros, event.getEventTimeMicros());
+    }
+
+    void replace(UsageEvent event, Rating former, Rating rating) {
+      amounts(former, -1);
+      amounts(rating, 1);
+      lastEventMicros = Math.max(lastEventMicros, event.getEventTimeMicros());
+    }
+
+    private void amounts(Rating rating, int sign) {
+      unpriced += rating.status() == PricingStatus.UNPRICED ? sign : 0;
+      cost.add(sign * rating.costPico());
+      listCost.add(sign * rating.listCostPico());
+      if (rating.avoidedCostPico() != null) {
+        avoided.add(sign * rating.avoidedCostPico());
+      }
     }
 
     CostRollup delta(Cell cell) {

@@ -2,6 +2,7 @@ package io.outlay.streams.topology;
 
 import io.outlay.schema.CostRollup;
 import io.outlay.serde.AvroCodec;
+import io.outlay.streams.rollup.OpenWindows;
 import io.outlay.streams.rollup.WindowSums;
 import io.outlay.streams.rollup.Windows;
 import io.outlay.topic.RollupKey;
@@ -35,10 +36,8 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
 
   private static final Duration CLEAN_EVERY = Duration.ofMinutes(10);
   private static final int MAX_CLEANED = 50_000;
-  // A late event may still change a window that began up to a day before it.
-  private static final Duration LONGEST_WINDOW = Duration.ofHours(25);
 
-  private final UsageTopology.Settings settings;
+  private final OpenWindows open;
   private final AvroCodec<CostRollup> deltas;
   private final AvroCodec<CostRollup> rollups;
   private final WindowSums changed;
@@ -48,7 +47,7 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
   private long streamMillis;
 
   private CombineProcessor(UsageTopology.Settings settings) {
-    this.settings = settings;
+    this.open = new OpenWindows(settings.retention());
     this.deltas = settings.codecs().deltas();
     this.rollups = settings.codecs().rollups();
     this.changed = new WindowSums(new Windows(settings.zone()));
@@ -102,7 +101,7 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
 
   /** Forgets sums that no event can change any more. */
   private void clean() {
-    long before = (streamMillis - settings.retention().plus(LONGEST_WINDOW).toMillis()) * 1_000;
+    long before = open.forgottenBefore(streamMillis * 1_000);
     if (before <= 0) {
       return;
     }

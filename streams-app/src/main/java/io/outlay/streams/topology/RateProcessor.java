@@ -3,6 +3,7 @@ package io.outlay.streams.topology;
 import io.outlay.schema.CostRollup;
 import io.outlay.schema.DeadLetter;
 import io.outlay.schema.DeadLetterReason;
+import io.outlay.schema.PricingStatus;
 import io.outlay.schema.UsageEvent;
 import io.outlay.serde.AvroCodec;
 import io.outlay.serde.CostRecordEncoder;
@@ -180,6 +181,9 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
       block.add(key.high(), key.low(), offset, record.timestamp());
     }
     counters.facts(rating.status()).increment();
+    if (rating.status() == PricingStatus.UNPRICED) {
+      counters.unpriced().count(event);
+    }
     sums.add(event, rating);
     byte[] own =
         AvroCodec.schemaIdOf(record.value()) == usage.schemaId()

@@ -15,6 +15,7 @@ public final class UsageCounters {
   private final LongAdder duplicates = new LongAdder();
   private final LongAdder replays = new LongAdder();
   private final Map<PricingStatus, LongAdder> facts = new EnumMap<>(PricingStatus.class);
+  private final UnpricedCounters unpriced = new UnpricedCounters();
   private final Map<DeadLetterReason, LongAdder> deadLetters =
       new EnumMap<>(DeadLetterReason.class);
 
@@ -45,6 +46,11 @@ public final class UsageCounters {
   /** Facts written. */
   public LongAdder facts(PricingStatus status) {
     return facts.get(status);
+  }
+
+  /** The unpriced among the facts, by what has no price. */
+  public UnpricedCounters unpriced() {
+    return unpriced;
   }
 
   /** Dead letters written. */

@@ -34,6 +34,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import static io.outlay.streams.rating.Prices.currency;
@@ -63,6 +64,10 @@ class WorkedCasesTest {
                 .region("europe-*", 1_150_000)
                 .region("eu-west-3", 1_200_000),
             model("azure", "gpt-4.1", "input 2.2", "cacheRead 0.55", "output 8.8"),
+            model("lab", "long", "input 2.5", "cacheRead 0.25", "output 15")
+                .card(272_000, "", 0, 1_440, "input 5", "cacheRead 0.5", "output 22.5")
+                .card(0, "priority", 0, 1_440, "input 5", "cacheRead 0.5", "output 30")
+                .card(272_000, "priority", 0, 1_440, "input 10", "cacheRead 1", "output 45"),
             model("openai", "dall-e-3", "images 0.04"),
             model("openai", "tts-1", "characters 15"),
             model("openai", "whisper-1", "mediaHours 0.36"),
@@ -248,6 +253,66 @@ class WorkedCasesTest {
     assertThat(cases)
         .extracting(Case::name, c -> c.cost().stripTrailingZeros().toPlainString())
         .contains(tuple("the worked bill", "0.054399"));
+  }
+
+  /** What the table must have, and how many cases of it at least. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "openai.chat ; name=openai.chat.* ; 15",
+        "openai.responses ; name=openai.responses.* ; 4",
+        "openai.embeddings ; name=openai.embeddings.* ; 2",
+        "anthropic.messages ; name=anthropic.messages.* ; 10",
+        "gemini.generate-content ; name=gemini.generate-content.* ; 4",
+        "bedrock.converse ; name=bedrock.converse.* ; 5",
+        "a token below a threshold ; name=.*threshold.*0-1 ; 8",
+        "at a threshold ; name=.*threshold.*0\\+0 ; 8",
+        "a token above a threshold ; name=.*threshold.*0\\+1 ; 8",
+        "flex ; usage=.* tier=flex ; 3",
+        "priority ; usage=.* tier=priority.* ; 6",
+        "batch ; usage=.* batch=true.* ; 6",
+        "cache writes of an hour ; usage=.* cacheWrite1h=[1-9].* ; 9",
+        "audio in ; usage=.* inputAudio=[1-9].* ; 7",
+        "audio out ; usage=.* outputAudio=[1-9].* ; 5",
+        "the last second before a price ; time=.*:59Z ; 8",
+        "the first second of a price ; time=20(25-06-10|26-03-13|26-06-01|26-07-01|26-07-30|26-09-01|26-12-01|27-01-01)T00:00:00Z ; 8",
+        "time of day ; name=.*off-peak.* ; 7",
+        "region ; name=.*region.* ; 6",
+        "negotiated ; name=.*negotiated.* ; 9",
+        "discount ; name=.*discount.* ; 9",
+        "currency ; name=.*(euros|yen|pounds).* ; 7",
+        "spot ; usage=gpu .*option=spot.* ; 7",
+        "reserved ; usage=.*option=reserved.* ; 3",
+        "instances, processors and memory ; usage=compute .* ; 5",
+        "28 days of storage ; usage=storage .*micros=2419200000000 ; 4",
+        "31 days of storage ; usage=storage .*micros=2678400000000 ; 4",
+        "moves ; usage=move .* ; 4",
+        "network ; usage=net .* ; 6",
+        "images ; usage=.* images=.* ; 3",
+        "characters ; usage=.* characters=.* ; 2",
+        "seconds ; usage=.* mediaMicros=.* ; 3",
+        "pages ; usage=.* pages=.* ; 2",
+        "web searches ; usage=.* searches=.* ; 3",
+        "direct costs ; usage=direct .* ; 5",
+        "cache hits ; usage=hit .* ; 3",
+        "routing ; usage=.* baseline=.* ; 3",
+        "without a price ; status=UNPRICED ; 15",
+        "free ; status=FREE ; 5",
+      })
+  void everyItemHasItsCases(String item, String where, int atLeast) {
+    String[] test = where.split("=", 2);
+    Function<Case, String> field =
+        switch (test[0]) {
+          case "name" -> Case::name;
+          case "usage" -> Case::usage;
+          case "time" -> Case::time;
+          default -> worked -> worked.status().name();
+        };
+
+    assertThat(cases().stream().filter(worked -> field.apply(worked).matches(test[1])).count())
+        .as(item)
+        .isGreaterThanOrEqualTo(atLeast);
   }
 
   private static BigDecimal usd(Long pico) {

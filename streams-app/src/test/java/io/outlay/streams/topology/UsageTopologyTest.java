@@ -33,6 +33,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.avro.Schema;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -225,6 +226,21 @@ class UsageTopologyTest {
             });
     assertThat(rollups().values())
         .allSatisfy(sum -> assertThat(sum.getUnpricedEvents()).isEqualTo(1));
+  }
+
+  @Test
+  void onlyUnpricedFactsAreCountedByWhatLacksAPrice() {
+    Map<UnpricedCounters.Subject, LongAdder> counts = new HashMap<>();
+    counters.unpriced().onFirst(counts::put);
+
+    send(call("1", "mini", 10, 10));
+    send(call("2", "unheard-of", 10, 10));
+    send(call("2", "unheard-of", 10, 10));
+    send(call("3", "unheard-of", 10, 10));
+
+    assertThat(counts).containsOnlyKeys(new UnpricedCounters.Subject("openai", "unheard-of"));
+    assertThat(counts.values()).extracting(LongAdder::sum).containsExactly(2L);
+    assertThat(counters.facts(PricingStatus.UNPRICED).sum()).isEqualTo(2);
   }
 
   @Test

@@ -48,6 +48,8 @@ public final class OutlayCommand implements Runnable {
             .addSubcommand(new LogsCommand(sessions))
             .addSubcommand(new SqlCommand(sessions))
             .addSubcommand(new PricesCommand(sessions))
+            .addSubcommand(new RepriceCommand(sessions))
+            .addSubcommand(new ReplayCommand(sessions))
             .addSubcommand(new DemoCommand(sessions))
             .addSubcommand(new PrepareCommand(sessions))
             .addSubcommand(new CommandLine.HelpCommand());

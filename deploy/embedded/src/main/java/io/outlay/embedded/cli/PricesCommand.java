@@ -3,25 +3,17 @@ package io.outlay.embedded.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.outlay.embedded.parts.EmbeddedStack;
-import io.outlay.embedded.stack.StackException;
 import io.outlay.embedded.stack.UsageException;
 import java.io.IOException;
-import java.net.ConnectException;
-import java.net.URI;
-import java.net.URLEncoder;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,7 +24,6 @@ import picocli.CommandLine.Parameters;
 @Command(name = "prices", description = "Look at prices, import them, and see what has none.")
 final class PricesCommand {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   private final Session.Factory sessions;
 
@@ -74,12 +65,12 @@ final class PricesCommand {
     }
     Session session = sessions.open(options);
     HttpResponse<String> answer =
-        send(
-            HttpRequest.newBuilder(address(session.existing(), "/v1/prices", query))
+        StreamsApi.send(
+            HttpRequest.newBuilder(StreamsApi.address(session.existing(), "/v1/prices", query))
                 .PUT(BodyPublishers.ofFile(file)));
     JsonNode body = JSON.readTree(answer.body());
     if (!body.has("report")) {
-      throw refused(body);
+      throw StreamsApi.refused(body);
     }
     session.output().out().print(body.get("report").asText());
     session.output().out().flush();
@@ -94,7 +85,7 @@ final class PricesCommand {
           .line(
               "Usage since "
                   + body.get("changesPastFrom").asText().replace("always", "ever")
-                  + " that was rated before keeps its cost.");
+                  + " that was rated before keeps its cost until ./outlay reprice rates it again.");
     }
     return 0;
   }
@@ -113,16 +104,16 @@ final class PricesCommand {
       @Option(names = "--yaml", description = "As a price file, to edit and import.") boolean yaml)
       throws IOException, InterruptedException {
     Map<String, String> query = new LinkedHashMap<>();
-    put(query, "provider", provider);
-    put(query, "name", name);
-    put(query, "kind", kind);
+    StreamsApi.put(query, "provider", provider);
+    StreamsApi.put(query, "name", name);
+    StreamsApi.put(query, "kind", kind);
     Session session = sessions.open(options);
     HttpResponse<String> answer =
-        send(
-            HttpRequest.newBuilder(address(session.existing(), "/v1/prices", query))
+        StreamsApi.send(
+            HttpRequest.newBuilder(StreamsApi.address(session.existing(), "/v1/prices", query))
                 .header("Accept", yaml ? "application/yaml" : "application/json"));
     if (answer.statusCode() != 200) {
-      throw refused(JSON.readTree(answer.body()));
+      throw StreamsApi.refused(JSON.readTree(answer.body()));
     }
     if (yaml) {
       session.output().out().print(answer.body());
@@ -169,10 +160,12 @@ final class PricesCommand {
     }
     Session session = sessions.open(options);
     HttpResponse<String> answer =
-        send(HttpRequest.newBuilder(address(session.existing(), "/v1/prices/explain", query)));
+        StreamsApi.send(
+            HttpRequest.newBuilder(
+                StreamsApi.address(session.existing(), "/v1/prices/explain", query)));
     JsonNode body = JSON.readTree(answer.body());
     if (answer.statusCode() != 200) {
-      throw refused(body);
+      throw StreamsApi.refused(body);
     }
     explanation(body).forEach(session.output()::line);
     return 0;
@@ -252,45 +245,5 @@ final class PricesCommand {
     List<String> texts = new ArrayList<>();
     array.forEach(each -> texts.add(each.asText()));
     return String.join(", ", texts);
-  }
-
-  private static void put(Map<String, String> query, String key, @Nullable String value) {
-    if (value != null) {
-      query.put(key, value);
-    }
-  }
-
-  private static URI address(EmbeddedStack stack, String path, Map<String, String> query) {
-    String parameters =
-        query.entrySet().stream()
-            .map(
-                entry ->
-                    entry.getKey()
-                        + "="
-                        + URLEncoder.encode(entry.getValue(), StandardCharsets.UTF_8))
-            .collect(Collectors.joining("&"));
-    return stack
-        .endpoints()
-        .streams()
-        .resolve(path + (parameters.isEmpty() ? "" : "?" + parameters));
-  }
-
-  private static HttpResponse<String> send(HttpRequest.Builder request)
-      throws IOException, InterruptedException {
-    HttpRequest built = request.timeout(TIMEOUT).build();
-    try {
-      return HttpClient.newHttpClient().send(built, HttpResponse.BodyHandlers.ofString());
-    } catch (ConnectException e) {
-      throw new StackException(
-          "streams-app does not answer at " + built.uri().getAuthority() + "; is it running?");
-    }
-  }
-
-  /** What a problem detail says, its faults one to a line. */
-  private static RuntimeException refused(JsonNode problem) {
-    List<String> lines = new ArrayList<>();
-    lines.add(problem.path("detail").asText(problem.toString()));
-    problem.path("faults").forEach(fault -> lines.add(fault.asText()));
-    return new StackException(String.join("\n", lines));
   }
 }

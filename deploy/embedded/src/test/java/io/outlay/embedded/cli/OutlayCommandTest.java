@@ -34,7 +34,7 @@ class OutlayCommandTest {
 
     assertThat(errors())
         .contains("no such command: frobnicate")
-        .contains("up, down, status, logs, sql, prices, demo, help, bench, test");
+        .contains("up, down, status, logs, sql, prices, reprice, replay, demo, help, bench, test");
   }
 
   @Test

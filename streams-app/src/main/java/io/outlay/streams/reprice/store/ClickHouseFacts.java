@@ -1,0 +1,231 @@
+package io.outlay.streams.reprice.store;
+
+import com.clickhouse.client.api.ClickHouseException;
+import com.clickhouse.client.api.Client;
+import com.clickhouse.client.api.data_formats.ClickHouseBinaryFormatReader;
+import com.clickhouse.client.api.query.QueryResponse;
+import com.clickhouse.client.api.query.QuerySettings;
+import com.clickhouse.data.ClickHouseFormat;
+import io.outlay.schema.CostRollup;
+import io.outlay.schema.RepricingFilter;
+import io.outlay.schema.RollupWindow;
+import io.outlay.streams.reprice.Fact;
+import io.outlay.streams.reprice.FactStore;
+import io.outlay.streams.reprice.StoreAwayException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Facts and rollups in ClickHouse. */
+public final class ClickHouseFacts implements FactStore {
+  private static final long FIRST_ROW_WITHIN_SECONDS = 120;
+
+  /**
+   * Sums of a day's facts for each window and scope, beside the stored ones where they differ. The
+   * window is the number of the enum.
+   */
+  private static final String WRONG_ROLLUPS =
+      """
+      WITH facts AS (
+          SELECT
+              window,
+              toUnixTimestamp64Micro(toDateTime64(multiIf(
+                  window = 0, toStartOfMinute(event_time),
+                  window = 1, toStartOfHour(event_time, {zone:String}),
+                  toStartOfDay(event_time, {zone:String})), 6, 'UTC')) AS start,
+              team, model, feature,
+              toInt64(count()) AS events,
+              toInt64(countIf(pricing_status = 'UNPRICED')) AS unpriced,
+              sum(toDecimal128(f.cost, 12)) AS cost,
+              sum(toDecimal128(f.list_cost, 12)) AS list_cost,
+              ifNull(sum(toDecimal128(f.avoided_cost, 12)), 0) AS avoided_cost,
+              toInt64(sum(f.requests)) AS requests,
+              toInt64(sum(f.input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens + input_audio_tokens + input_image_tokens)) AS input,
+              toInt64(sum(f.output_tokens + reasoning_tokens + output_audio_tokens + output_image_tokens)) AS output,
+              max(toUnixTimestamp64Micro(event_time)) AS last
+          FROM usage_costs AS f
+          ARRAY JOIN [0, 1, 2] AS window
+          WHERE day = {day:Date} AND event_time >= fromUnixTimestamp64Micro({from:Int64}) AND event_time < fromUnixTimestamp64Micro({to:Int64})
+          GROUP BY window, start, team, model, feature
+      ), stored AS (
+          SELECT
+              CAST(window AS Int8) AS window,
+              toUnixTimestamp64Micro(window_start) AS start,
+              team, model, feature,
+              toInt64(r.events) AS events,
+              toInt64(unpriced_events) AS unpriced,
+              r.cost AS cost,
+              r.list_cost AS list_cost,
+              r.avoided_cost AS avoided_cost,
+              toInt64(r.requests) AS requests,
+              toInt64(input_tokens) AS input,
+              toInt64(output_tokens) AS output,
+              toInt64(r.revision) AS revision
+          FROM cost_rollups AS r
+          WHERE window_start >= fromUnixTimestamp64Micro({from:Int64}) AND window_start < fromUnixTimestamp64Micro({to:Int64})
+      )
+      SELECT
+          f.window AS window, f.start AS start, f.team AS team, f.model AS model, f.feature AS feature,
+          f.events AS events, f.unpriced AS unpriced, f.cost AS cost, f.list_cost AS list_cost, f.avoided_cost AS avoided_cost,
+          f.requests AS requests, f.input AS input, f.output AS output, f.last AS last, s.revision AS revision
+      FROM facts AS f
+      LEFT JOIN stored AS s ON f.window = s.window AND f.start = s.start AND f.team = s.team AND f.model = s.model AND f.feature = s.feature
+      WHERE (f.events, f.unpriced, f.cost, f.list_cost, f.avoided_cost, f.requests, f.input, f.output)
+         != (s.events, s.unpriced, s.cost, s.list_cost, s.avoided_cost, s.requests, s.input, s.output)
+      """;
+
+  private final Client client;
+  private final String database;
+  private final ZoneId zone;
+
+  /**
+   * @param client not closed by this
+   * @param zone of days
+   */
+  public ClickHouseFacts(Client client, String database, ZoneId zone) {
+    this.client = client;
+    this.database = database;
+    this.zone = zone;
+  }
+
+  @Override
+  public List<Day> days(RepricingFilter filter, @Nullable LocalDate from) {
+    Conditions conditions = Conditions.of(filter);
+    if (from != null) {
+      conditions.add("day >= {firstDay:Date}", "firstDay", from.toString());
+    }
+    List<Day> days = new ArrayList<>();
+    query(
+        "SELECT toString(day) AS date, toInt64(count()) AS facts FROM usage_costs"
+            + conditions.where()
+            + " GROUP BY day ORDER BY day",
+        conditions.parameters(),
+        row -> days.add(new Day(LocalDate.parse(row.getString("date")), row.getLong("facts"))));
+    return days;
+  }
+
+  @Override
+  public void read(RepricingFilter filter, LocalDate day, Consumer<Fact> to) {
+    Conditions conditions = Conditions.of(filter);
+    onDay(conditions, day);
+    read(
+        "SELECT " + FactRows.COLUMNS + " FROM usage_costs" + conditions.where(),
+        conditions.parameters(),
+        reader -> {
+          FactRows rows = new FactRows(reader);
+          while (reader.next() != null) {
+            to.accept(rows.fact());
+          }
+        });
+  }
+
+  @Override
+  public long unpriced() {
+    List<Long> counts = new ArrayList<>();
+    query(
+        "SELECT toInt64(count()) AS facts FROM usage_costs WHERE pricing_status = 'UNPRICED'",
+        Map.of(),
+        row -> counts.add(row.getLong("facts")));
+    return counts.get(0);
+  }
+
+  @Override
+  public void wrongRollups(LocalDate day, Consumer<CostRollup> to) {
+    Map<String, Object> parameters = new HashMap<>();
+    parameters.put("zone", zone.getId());
+    parameters.put("day", day.toString());
+    parameters.put("from", start(day));
+    parameters.put("to", start(day.plusDays(1)));
+    query(
+        WRONG_ROLLUPS,
+        parameters,
+        row ->
+            to.accept(
+                new CostRollup(
+                    RollupWindow.values()[(int) row.getLong("window")],
+                    row.getLong("start"),
+                    row.getString("team"),
+                    row.getString("model"),
+                    row.getString("feature"),
+                    row.getLong("events"),
+                    row.getLong("unpriced"),
+                    row.getBigDecimal("cost"),
+                    row.getBigDecimal("list_cost"),
+                    row.getBigDecimal("avoided_cost"),
+                    row.getLong("requests"),
+                    row.getLong("input"),
+                    row.getLong("output"),
+                    row.getLong("revision") + 1,
+                    row.getLong("last"))));
+  }
+
+  /**
+   * The column `day` says which day it is; the time lets ClickHouse leave the other days unread.
+   */
+  private void onDay(Conditions conditions, LocalDate day) {
+    conditions.add("day = {day:Date}", "day", day.toString());
+    conditions.add(
+        "event_time >= fromUnixTimestamp64Micro({dayStart:Int64})", "dayStart", start(day));
+    conditions.add(
+        "event_time < fromUnixTimestamp64Micro({dayEnd:Int64})", "dayEnd", start(day.plusDays(1)));
+  }
+
+  private long start(LocalDate day) {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, day.atStartOfDay(zone).toInstant());
+  }
+
+  private void query(
+      String sql, Map<String, Object> parameters, Consumer<ClickHouseBinaryFormatReader> each) {
+    read(
+        sql,
+        parameters,
+        reader -> {
+          while (reader.next() != null) {
+            each.accept(reader);
+          }
+        });
+  }
+
+  private void read(
+      String sql, Map<String, Object> parameters, Consumer<ClickHouseBinaryFormatReader> all) {
+    QuerySettings settings =
+        new QuerySettings()
+            .setDatabase(database)
+            .setFormat(ClickHouseFormat.RowBinaryWithNamesAndTypes);
+    try (QueryResponse response =
+            client
+                .query(sql, parameters, settings)
+                .get(FIRST_ROW_WITHIN_SECONDS, TimeUnit.SECONDS);
+        ClickHouseBinaryFormatReader reader = client.newBinaryFormatReader(response)) {
+      all.accept(reader);
+    } catch (ClickHouseException | ExecutionException | TimeoutException e) {
+      throw away(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw away(e);
+    } catch (StoreAwayException e) {
+      throw e;
+    } catch (Exception e) {
+      // close() of the client's classes declares no narrower type.
+      if (e instanceof RuntimeException unchecked) {
+        throw unchecked;
+      }
+      throw away(e);
+    }
+  }
+
+  private static StoreAwayException away(Exception e) {
+    Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
+    return new StoreAwayException("ClickHouse: " + cause.getMessage(), cause);
+  }
+}
