@@ -83,6 +83,7 @@ public final class ConfigChecks {
     positive(problems, "streams.dedupeHorizon", config.streams().dedupeHorizon());
     positive(problems, "streams.retention", config.streams().retention());
     notNegative(problems, "sink.linger", config.sink().linger());
+    notNegative(problems, "sink.audit.every", config.sink().audit().every());
     positive(problems, "detector.evaluateEvery", config.detector().evaluateEvery());
     notNegative(problems, "detector.maxAge", config.detector().maxAge());
     apiKeys(config.apiKeys(), problems);

@@ -287,6 +287,16 @@ public interface OutlayConfig {
     @WithDefault("300ms")
     @WithConverter(DurationConverter.class)
     Duration linger();
+
+    Audit audit();
+  }
+
+  /** Whether the books balance, checked by itself. */
+  interface Audit {
+    /** How often the recent books are checked; once a day all of them are. 0s for never. */
+    @WithDefault("5m")
+    @WithConverter(DurationConverter.class)
+    Duration every();
   }
 
   /** Rules, incidents and their delivery. */

@@ -64,6 +64,7 @@ class ConfigChecksTest {
             "must be 1ms to 36500d, was PT2562047788015215H"),
         arguments("streams.retention", "1ms", "0d", "must be 1ms to 36500d, was PT0S"),
         arguments("sink.linger", "0ms", "36501d", "must be 0s to 36500d, was PT876024H"),
+        arguments("sink.audit.every", "0s", "-PT1S", "must be 0s to 36500d, was PT-1S"),
         arguments("detector.evaluateEvery", "1ms", "0s", "must be 1ms to 36500d, was PT0S"),
         arguments("detector.maxAge", "0s", "-PT1S", "must be 0s to 36500d, was PT-1S"));
   }
@@ -72,7 +73,7 @@ class ConfigChecksTest {
   @MethodSource("limits")
   void aNumberOrDurationKeepsItsLimit(String key, String atLimit, String beyond, String message)
       throws IOException {
-    String yaml = key.replace(".", ": {") + ": %s}\n";
+    String yaml = key.replace(".", ": {") + ": %s" + "}".repeat(key.split("\\.").length - 1) + "\n";
 
     assertThat(load(yaml.formatted(atLimit))).isNotNull();
     refused(yaml.formatted(beyond), key + ": " + message);

@@ -62,6 +62,7 @@ class OutlayConfigTest {
             receivers=[]
             registry.url=http://127.0.0.1:8081/apis/ccompat/v7
             rules=[]
+            sink.audit.every=PT5M
             sink.batchRows=50000
             sink.linger=PT0.3S
             sink.port=8084
@@ -143,6 +144,8 @@ class OutlayConfigTest {
               port: 18084
               batchRows: 1000
               linger: 2s
+              audit:
+                every: 1h
             detector:
               port: 18082
               evaluateEvery: 5s
@@ -245,6 +248,7 @@ class OutlayConfigTest {
             rules[1].threshold=1.2
             rules[1].type=spend-ratio
             rules[1].window=PT24H
+            sink.audit.every=PT1H
             sink.batchRows=1000
             sink.linger=PT2S
             sink.port=18084

@@ -109,6 +109,11 @@ final class ContainerStack extends RunningStack {
   }
 
   @Override
+  URI sink() {
+    return program("clickhouse-sink");
+  }
+
+  @Override
   URI streams() {
     return program("streams-app");
   }

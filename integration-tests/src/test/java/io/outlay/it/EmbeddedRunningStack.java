@@ -77,6 +77,11 @@ final class EmbeddedRunningStack extends RunningStack {
   }
 
   @Override
+  URI sink() {
+    return stack.endpoints().sink();
+  }
+
+  @Override
   ClickHouseQuery clickhouse() {
     return ClickHouseQuery.of(stack.endpoints().clickhouse(), stack.config().clickhouse());
   }

@@ -2,12 +2,15 @@ package io.outlay.it;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.outlay.embedded.cli.AuditClient;
 import io.outlay.embedded.cli.ClickHouseQuery;
 import io.outlay.embedded.scenario.EventPublisher;
 import io.outlay.embedded.scenario.Reckoning;
 import io.outlay.embedded.scenario.Scenario;
 import io.outlay.embedded.scenario.ScenarioEvent;
 import io.outlay.price.PriceFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.net.http.HttpResponse;
 import java.sql.Connection;
@@ -22,6 +25,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -172,6 +177,7 @@ class PipelineIT {
                 stack.scalar("SELECT sum(cost) FROM usage_costs WHERE source = 'killed'")))
         .isEqualByComparingTo(expected);
     rollupsOfEveryWindowAddUpToTheFacts();
+    theBooksBalance();
   }
 
   @Test
@@ -194,6 +200,52 @@ class PipelineIT {
                         stack.scalar("SELECT count() FROM usage_costs WHERE source = 'malformed'"))
                     .isEqualTo("100"));
     rollupsOfEveryWindowAddUpToTheFacts();
+    theBooksBalance();
+  }
+
+  @Test
+  @Order(6)
+  void whileUsageFlows_thereIsNothingThatTheAuditTakesForADifference() throws Exception {
+    // Given usage that does not end before the audits do
+    EventPublisher publisher = new EventPublisher(stack.collectors(), "flowing");
+    List<ScenarioEvent> events = thousand();
+    AtomicBoolean enough = new AtomicBoolean();
+    CompletableFuture<Void> flow =
+        CompletableFuture.runAsync(
+            () -> {
+              try {
+                for (int i = 0; i + 5 <= events.size() && !enough.get(); i += 5) {
+                  publisher.publish(events.subList(i, i + 5), line -> {});
+                }
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
+
+    // When audited meanwhile
+    List<JsonNode> reports = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      reports.add(AuditClient.audit(stack.sink(), 30, line -> {}));
+    }
+    enough.set(true);
+    flow.join();
+
+    // Then some of it may be unsettled, none of it differs, and in the end all balances
+    assertThat(reports)
+        .allSatisfy(
+            report ->
+                assertThat(report.get("status").asText())
+                    .as(report.toPrettyString())
+                    .isNotEqualTo("differs"));
+    theBooksBalance();
+  }
+
+  private static void theBooksBalance() throws Exception {
+    JsonNode report = AuditClient.audit(stack.sink(), 60, line -> {});
+    assertThat(AuditClient.isBalanced(report)).as(report.toPrettyString()).isTrue();
+    assertThat(report.get("equations")).hasSize(9);
   }
 
   private static List<ScenarioEvent> thousand() {

@@ -52,6 +52,9 @@ abstract class RunningStack implements AutoCloseable {
   /** Root of the schema registry's API. */
   abstract URI registry();
 
+  /** Root of the sink's addresses. */
+  abstract URI sink();
+
   /** How to query. */
   abstract ClickHouseQuery clickhouse();
 

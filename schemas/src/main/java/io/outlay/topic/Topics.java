@@ -5,12 +5,14 @@ import io.outlay.schema.CostRecord;
 import io.outlay.schema.CostRollup;
 import io.outlay.schema.DeadLetter;
 import io.outlay.schema.Incident;
+import io.outlay.schema.LedgerEntry;
 import io.outlay.schema.Price;
 import io.outlay.schema.Replay;
 import io.outlay.schema.Repricing;
 import io.outlay.schema.UsageEvent;
 import io.outlay.topic.Topic.Partitioning;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.config.TopicConfig;
@@ -98,6 +100,14 @@ public final class Topics {
   public static final Topic<Repricing> REPRICINGS =
       new Topic<>("repricings", Repricing.class, Partitioning.SINGLE, compacted());
 
+  /**
+   * What became of each partition of the usage; the last record of a key holds. Key: the partition
+   * as decimal text. Written with every commit, hence the short segments: only closed ones are
+   * compacted.
+   */
+  public static final Topic<LedgerEntry> LEDGER =
+      new Topic<>("ledger", LedgerEntry.class, Partitioning.SINGLE, compactedSoon());
+
   /** All of them. */
   public static final List<Topic<?>> ALL =
       List.of(
@@ -110,7 +120,8 @@ public final class Topics {
           INCIDENTS,
           BUDGET_STATES,
           REPRICINGS,
-          REPLAYS);
+          REPLAYS,
+          LEDGER);
 
   private Topics() {}
 
@@ -120,6 +131,12 @@ public final class Topics {
         TopicConfig.CLEANUP_POLICY_COMPACT,
         TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG,
         "0.1");
+  }
+
+  private static Map<String, String> compactedSoon() {
+    Map<String, String> config = new HashMap<>(compacted());
+    config.put(TopicConfig.SEGMENT_BYTES_CONFIG, Integer.toString(16 << 20));
+    return Map.copyOf(config);
   }
 
   private static String millis(Duration duration) {

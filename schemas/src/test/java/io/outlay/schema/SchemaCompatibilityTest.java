@@ -78,6 +78,7 @@ class SchemaCompatibilityTest {
             "CostRollup",
             "DeadLetter",
             "Incident",
+            "LedgerEntry",
             "Price",
             "Repricing",
             "Replay",

@@ -15,7 +15,12 @@ class LayersTest {
   static final ArchRule LOGIC_IS_PLAIN_JAVA =
       noClasses()
           .that()
-          .resideInAnyPackage("..streams.rating..", "..streams.dedupe..", "..streams.rollup..")
+          .resideInAnyPackage(
+              "..streams.rating..",
+              "..streams.dedupe..",
+              "..streams.rollup..",
+              "io.outlay.streams.reprice",
+              "..streams.ledger..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.apache.kafka..", "io.quarkus..", "jakarta..", "io.micrometer..");

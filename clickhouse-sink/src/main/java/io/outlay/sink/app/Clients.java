@@ -20,6 +20,9 @@ final class Clients {
   /** How long ClickHouse may be silent before an insert has failed. */
   static final long INSERT_TIMEOUT_MILLIS = 30_000;
 
+  /** How long ClickHouse may be silent while it adds all facts up. */
+  static final long AUDIT_TIMEOUT_MILLIS = 600_000;
+
   private static final long CONNECT_TIMEOUT_MILLIS = 3_000;
   private static final int MAX_CONNECTIONS = 32;
 
@@ -62,7 +65,7 @@ final class Clients {
   /** A consumer of committed records whose commits are made by hand. */
   KafkaConsumer<byte[], byte[]> consumer(String worker) {
     Map<String, Object> properties = kafka(worker);
-    properties.put(ConsumerConfig.GROUP_ID_CONFIG, config.kafka().topicPrefix() + "sink." + worker);
+    properties.put(ConsumerConfig.GROUP_ID_CONFIG, group(config.kafka().topicPrefix(), worker));
     properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
@@ -77,6 +80,26 @@ final class Clients {
     properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 4 * 1024 * 1024);
     properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 16 * 1024 * 1024);
     properties.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 15_000);
+    return new KafkaConsumer<>(
+        properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  /** The consumer group of a worker. */
+  static String group(String topicPrefix, String worker) {
+    return topicPrefix + "sink." + worker;
+  }
+
+  /** A consumer of committed records that belongs to no group. */
+  KafkaConsumer<byte[], byte[]> auditConsumer() {
+    Map<String, Object> properties = kafka("audit");
+    properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+    // It looks whether there is a record, and reads none.
+    properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 100);
+    properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 16 * 1024);
+    properties.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 10_000);
     return new KafkaConsumer<>(
         properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.outlay.sink.audit.AuditState;
 import io.outlay.sink.insert.Status;
 import io.outlay.sink.worker.SinkWorker;
 import io.outlay.sink.worker.TopicCounters;
@@ -39,6 +40,24 @@ record SinkMetrics(MeterRegistry metrics) {
         .retries()
         .forEach((worker, retries) -> counter("insert.retries", retries, "worker", worker));
     started.statuses().forEach(this::publish);
+    started.auditor().ifPresent(this::publish);
+  }
+
+  void publish(Auditor auditor) {
+    for (String equation : AuditState.NAMES) {
+      Gauge.builder("outlay.audit.balanced", auditor, a -> a.state().balances(equation) ? 1 : 0)
+          .description("1 while no settled difference is known, 0 from one until it is gone")
+          .tag("equation", equation)
+          .register(metrics);
+      Gauge.builder("outlay.audit.differences", auditor, a -> a.state().differences(equation))
+          .description("Settled differences that the last audit of the equation found")
+          .tag("equation", equation)
+          .register(metrics);
+    }
+    Gauge.builder("outlay.audit.last.run", auditor, a -> a.sinceLast().toMillis() / 1e3)
+        .description("Time since an audit was last made, or since the start if none was")
+        .baseUnit("seconds")
+        .register(metrics);
   }
 
   void publish(Status status) {

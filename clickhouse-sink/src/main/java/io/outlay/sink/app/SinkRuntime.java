@@ -16,6 +16,7 @@ import io.outlay.sink.row.BudgetRows;
 import io.outlay.sink.row.CostRows;
 import io.outlay.sink.row.DeadLetterRows;
 import io.outlay.sink.row.IncidentRows;
+import io.outlay.sink.row.LedgerRows;
 import io.outlay.sink.row.PriceRows;
 import io.outlay.sink.row.ReplayRows;
 import io.outlay.sink.row.RepricingRows;
@@ -34,6 +35,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -47,6 +49,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Uuid;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -82,6 +85,7 @@ public final class SinkRuntime implements AutoCloseable {
   private final Map<String, LongAdder> retries = new TreeMap<>();
   private volatile List<Status> statuses = List.of(kafka, clickHouse);
   private volatile List<SinkWorker> workers = List.of();
+  private volatile @Nullable Auditor auditor;
   private volatile String waitingFor = "start";
   private volatile boolean closed;
 
@@ -116,6 +120,11 @@ public final class SinkRuntime implements AutoCloseable {
   /** The workers; none before the start is through. */
   public List<SinkWorker> workers() {
     return workers;
+  }
+
+  /** Who audits the books; empty before the start is through. */
+  public Optional<Auditor> auditor() {
+    return Optional.ofNullable(auditor);
   }
 
   /** Everything that may fail and come back. */
@@ -196,6 +205,15 @@ public final class SinkRuntime implements AutoCloseable {
     statuses = List.copyOf(all);
     workers = List.copyOf(created);
     created.forEach(SinkWorker::start);
+    Auditor audits =
+        keep(
+            new Auditor(
+                config,
+                clients,
+                keep(clients.admin()),
+                keep(clients.clickHouse(Clients.AUDIT_TIMEOUT_MILLIS))));
+    audits.start();
+    auditor = audits;
     LOG.info(
         "moving {} into {} at {}",
         encoders.values().stream().flatMap(mine -> mine.keySet().stream()).sorted().toList(),
@@ -227,7 +245,9 @@ public final class SinkRuntime implements AutoCloseable {
             Topics.BUDGET_STATES.name(prefix),
             new BudgetRows(codec(Topics.BUDGET_STATES, prefix, registry)),
             Topics.REPRICINGS.name(prefix),
-            new RepricingRows(codec(Topics.REPRICINGS, prefix, registry))));
+            new RepricingRows(codec(Topics.REPRICINGS, prefix, registry)),
+            Topics.LEDGER.name(prefix),
+            new LedgerRows(codec(Topics.LEDGER, prefix, registry))));
   }
 
   private DeadLetterWriter deadLetters(String prefix, SchemaRegistry registry) {

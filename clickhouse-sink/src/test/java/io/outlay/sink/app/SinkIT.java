@@ -14,6 +14,7 @@ import io.outlay.schema.DeadLetterReason;
 import io.outlay.schema.Incident;
 import io.outlay.schema.IncidentSeverity;
 import io.outlay.schema.IncidentStatus;
+import io.outlay.schema.LedgerEntry;
 import io.outlay.schema.Notification;
 import io.outlay.schema.Price;
 import io.outlay.schema.Replay;
@@ -210,6 +211,8 @@ class SinkIT {
     send(Topics.INCIDENTS, "i-1", incident(IncidentStatus.OPEN));
     send(Topics.INCIDENTS, "i-1", incident(IncidentStatus.RESOLVED));
     send(Topics.BUDGET_STATES, "b-1", budget());
+    send(Topics.LEDGER, "3", ledgerEntry(1, -1));
+    send(Topics.LEDGER, "3", ledgerEntry(2, 4));
     Instant day = Instant.parse("2026-11-20T00:00:00Z");
     send(Topics.ROLLUPS, "r-1", Facts.rollup(RollupWindow.DAY, day, 1, "1.5"));
     send(Topics.ROLLUPS, "r-1", Facts.rollup(RollupWindow.DAY, day, 2, "99999999999.000000000001"));
@@ -233,6 +236,15 @@ class SinkIT {
                             + " 00:00:00.000001\t150.5\t1970-01-01"
                             + " 00:00:00.000006\t[('oncall','m-1',1,2,'1970-01-01"
                             + " 00:00:00.000007','')]"));
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(tsv("SELECT * FROM ledger"))
+                    .containsExactly(
+                        "3\t20\t11\t9\t4\t1\t2\t3\t4\t5\t{'too_late':1}\t"
+                            + "99999999999.000000000001\t2.5\t-1.5\t2\t1970-01-01"
+                            + " 00:00:00.000009"));
     assertThat(tsv("SELECT name, scope, limit_usd, level FROM budget_states"))
         .containsExactly("b-1\t{'team':'search'}\t1000\tdegrade");
     await()
@@ -522,7 +534,23 @@ class SinkIT {
       assertThat(get(port, "/q/metrics").body())
           .contains("outlay_sink_rows_inserted_total{topic=\"" + prefix + "costs\"")
           .contains("outlay_sink_lag{topic=\"" + prefix + "costs\"")
-          .contains("outlay_sink_works{what=\"ClickHouse\"");
+          .contains("outlay_sink_works{what=\"ClickHouse\"")
+          .contains("outlay_audit_balanced{equation=\"facts\"} 1")
+          .contains("outlay_audit_last_run_seconds ");
+
+      // These facts were written by this test: no ledger knows them.
+      HttpResponse<String> audit = get(port, "/v1/audit?wait=30");
+      assertThat(audit.statusCode()).as(audit.body()).isEqualTo(200);
+      assertThat(audit.headers().firstValue("Content-Type").orElseThrow())
+          .contains("application/json");
+      assertThat(audit.body())
+          .startsWith("{\"status\":\"differs\",\"scope\":\"all\"")
+          .contains(
+              "{\"what\":\"facts\",\"left\":\"0\",\"right\":\"7000\",\"difference\":\"7000\",\"status\":\"differs\"}");
+      assertThat(get(port, "/q/metrics").body())
+          .contains("outlay_audit_balanced{equation=\"facts\"} 0")
+          .contains("outlay_audit_balanced{equation=\"usage\"} 1");
+      assertThat(get(port, "/v1/audit?wait=-1").statusCode()).isEqualTo(400);
 
       program.destroy();
       assertThat(program.waitFor(10, TimeUnit.SECONDS)).as("ends when asked to").isTrue();
@@ -761,6 +789,27 @@ class SinkIT {
         .setReplayedAtMicros(at.getEpochSecond() * 1_000_000)
         .setReplayedBy("ada")
         .setWhy("keys mended")
+        .build();
+  }
+
+  private static LedgerEntry ledgerEntry(long revision, long firstSkipped) {
+    return LedgerEntry.newBuilder()
+        .setPartition(3)
+        .setNextOffset(20)
+        .setRecords(11)
+        .setSkippedOffsets(9)
+        .setFirstSkippedOffset(firstSkipped)
+        .setPriced(1)
+        .setUnpriced(2)
+        .setFree(3)
+        .setDuplicates(4)
+        .setReplays(5)
+        .setDeadLetters(Map.of("too_late", 1L))
+        .setCost(new BigDecimal("99999999999.000000000001"))
+        .setListCost(new BigDecimal("2.500000000000"))
+        .setAvoidedCost(new BigDecimal("-1.500000000000"))
+        .setRevision(revision)
+        .setTimeMicros(9)
         .build();
   }
 

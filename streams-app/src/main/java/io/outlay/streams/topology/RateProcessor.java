@@ -3,6 +3,7 @@ package io.outlay.streams.topology;
 import io.outlay.schema.CostRollup;
 import io.outlay.schema.DeadLetter;
 import io.outlay.schema.DeadLetterReason;
+import io.outlay.schema.LedgerEntry;
 import io.outlay.schema.PricingStatus;
 import io.outlay.schema.UsageEvent;
 import io.outlay.serde.AvroCodec;
@@ -12,6 +13,7 @@ import io.outlay.serde.UnreadableRecordException;
 import io.outlay.streams.dedupe.IdBlock;
 import io.outlay.streams.dedupe.SeenIds;
 import io.outlay.streams.dedupe.SeenIds.Sighting;
+import io.outlay.streams.ledger.Ledger;
 import io.outlay.streams.rating.PriceBook;
 import io.outlay.streams.rating.Rater;
 import io.outlay.streams.rollup.MinuteSums;
@@ -22,6 +24,7 @@ import io.outlay.usage.Violation;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -45,13 +48,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One record of the usage topic in, exactly one of these out: a fact, a dead letter, or nothing
- * because the event has been counted before. Sums by scope follow before each commit.
+ * because the event has been counted before. Before each commit follow sums by scope and, if
+ * anything was read, what became of the partition so far: the ledger, which the books are held
+ * against.
  *
- * <p>Stores: {@value #SEEN_IDS}, blocks of ids, bounded by the dedupe horizon; {@value #HOOK},
- * empty.
+ * <p>Stores: {@value #SEEN_IDS}, blocks of ids, bounded by the dedupe horizon; {@value #LEDGER},
+ * one entry; {@value #HOOK}, empty.
  */
 final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
   static final String SEEN_IDS = "seen-ids";
+  static final String LEDGER = "ledger-totals";
   static final String HOOK = "rate-commit-hook";
 
   private static final int MAX_STACK_CHARS = 4_000;
@@ -59,6 +65,7 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
   private final UsageTopology.Settings settings;
   private final AvroCodec<UsageEvent> usage;
   private final AvroCodec<DeadLetter> deadLetters;
+  private final AvroCodec<LedgerEntry> entries;
   private final UsageCounters counters;
   private final Clock clock;
   private final long horizonMillis;
@@ -70,6 +77,9 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
 
   private ProcessorContext<byte[], byte[]> context;
   private KeyValueStore<Bytes, byte[]> blocks;
+  private KeyValueStore<Bytes, byte[]> entry;
+  private Bytes entryKey;
+  private Ledger ledger;
   private @Nullable PriceBook book;
   private Rater rater;
   private long streamMillis;
@@ -79,6 +89,7 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     this.settings = settings;
     this.usage = settings.codecs().usage();
     this.deadLetters = settings.codecs().deadLetters();
+    this.entries = settings.codecs().ledger();
     this.costs = new CostRecordEncoder(settings.codecs().costs());
     this.counters = settings.counters();
     this.clock = settings.clock();
@@ -103,6 +114,10 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
           Stores.keyValueStoreBuilder(
                   Stores.persistentKeyValueStore(SEEN_IDS), Serdes.Bytes(), Serdes.ByteArray())
               .withLoggingEnabled(Map.of())
+              .withCachingDisabled(),
+          Stores.keyValueStoreBuilder(
+                  Stores.persistentKeyValueStore(LEDGER), Serdes.Bytes(), Serdes.ByteArray())
+              .withLoggingEnabled(Map.of())
               .withCachingDisabled());
     }
   }
@@ -116,6 +131,11 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
         IdBlock.restore(stored.next().value, seen);
       }
     }
+    entry = context.getStateStore(LEDGER);
+    int partition = context.taskId().partition();
+    entryKey = Bytes.wrap(Integer.toString(partition).getBytes(StandardCharsets.US_ASCII));
+    byte[] former = entry.get(entryKey);
+    ledger = new Ledger(partition, former == null ? null : entries.decode(former));
     CommitHook hook = context.getStateStore(HOOK);
     hook.beforeCommit(context, this::beforeCommit);
   }
@@ -123,6 +143,7 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
   @Override
   public void process(Record<byte[], byte[]> record) {
     counters.read().increment();
+    ledger.read(offset());
     streamMillis = Math.max(streamMillis, record.timestamp());
     UsageEvent event;
     try {
@@ -169,10 +190,11 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
       deadLetter(record, DeadLetterReason.COST_OUT_OF_RANGE, String.valueOf(e.getMessage()), null);
       return;
     }
-    long offset = context.recordMetadata().map(RecordMetadata::offset).orElse(-1L);
+    long offset = offset();
     Sighting sighting = seen.see(key, offset, record.timestamp());
     if (sighting == Sighting.DUPLICATE) {
       counters.duplicates().increment();
+      ledger.duplicate();
       return;
     }
     if (sighting == Sighting.REPLAY) {
@@ -184,6 +206,7 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     if (rating.status() == PricingStatus.UNPRICED) {
       counters.unpriced().count(event);
     }
+    ledger.fact(rating);
     sums.add(event, rating);
     byte[] own =
         AvroCodec.schemaIdOf(record.value()) == usage.schemaId()
@@ -192,13 +215,23 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     context.forward(record.withValue(costs.encode(rating, own)), UsageTopology.COSTS_SINK);
   }
 
-  /** Within the transaction: ids as one block, sums as deltas, and forgetting what is too old. */
+  /**
+   * Within the transaction: ids as one block, sums as deltas, the ledger, and forgetting what is
+   * too old.
+   */
   private void beforeCommit() {
     if (!block.isEmpty()) {
       Bytes key = Bytes.wrap(block.key());
       blocks.put(key, block.drain());
     }
     sums.drain(this::forwardDelta);
+    if (ledger.isChanged()) {
+      byte[] value = entries.encode(ledger.nextEntry(nowMicros()));
+      entry.put(entryKey, value);
+      context.forward(
+          new Record<>(entryKey.get(), value, Math.max(0, streamMillis)),
+          UsageTopology.LEDGER_SINK);
+    }
     expire();
   }
 
@@ -232,6 +265,10 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     }
   }
 
+  private long offset() {
+    return context.recordMetadata().orElseThrow().offset();
+  }
+
   private Rater rater() {
     PriceBook current = settings.prices().get();
     if (current != book) {
@@ -247,6 +284,7 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
       String message,
       @Nullable Throwable cause) {
     counters.deadLetters(reason).increment();
+    ledger.deadLetter(reason);
     RecordMetadata at = context.recordMetadata().orElseThrow();
     Map<String, ByteBuffer> headers = new HashMap<>();
     for (Header header : record.headers()) {

@@ -3,6 +3,7 @@ package io.outlay.streams.topology;
 import io.outlay.schema.CostRecord;
 import io.outlay.schema.CostRollup;
 import io.outlay.schema.DeadLetter;
+import io.outlay.schema.LedgerEntry;
 import io.outlay.schema.UsageEvent;
 import io.outlay.serde.AvroCodec;
 import io.outlay.serde.SchemaRegistry;
@@ -14,7 +15,8 @@ public record UsageCodecs(
     AvroCodec<CostRecord> costs,
     AvroCodec<CostRollup> deltas,
     AvroCodec<CostRollup> rollups,
-    AvroCodec<DeadLetter> deadLetters) {
+    AvroCodec<DeadLetter> deadLetters,
+    AvroCodec<LedgerEntry> ledger) {
 
   /** Registers the schemas of all of them. */
   public static UsageCodecs register(String prefix, SchemaRegistry registry) {
@@ -23,6 +25,7 @@ public record UsageCodecs(
         AvroCodec.of(Topics.COSTS, prefix, registry),
         AvroCodec.of(Topics.ROLLUP_DELTAS, prefix, registry),
         AvroCodec.of(Topics.ROLLUPS, prefix, registry),
-        AvroCodec.of(Topics.DEAD_LETTERS, prefix, registry));
+        AvroCodec.of(Topics.DEAD_LETTERS, prefix, registry),
+        AvroCodec.of(Topics.LEDGER, prefix, registry));
   }
 }

@@ -16,6 +16,7 @@ import org.apache.kafka.streams.Topology;
  * <pre>
  * usage ─▶ rate ─▶ costs
  *            ├───▶ dead-letters
+ *            ├───▶ ledger
  *            └───▶ rollup-deltas ─▶ combine ─▶ rollups
  * </pre>
  *
@@ -27,6 +28,7 @@ public final class UsageTopology {
   static final String RATE = "rate";
   static final String COSTS_SINK = "costs-sink";
   static final String DEAD_LETTERS_SINK = "dead-letters-sink";
+  static final String LEDGER_SINK = "ledger-sink";
   static final String DELTAS_SINK = "rollup-deltas-sink";
   static final String DELTAS_SOURCE = "rollup-deltas-source";
   static final String COMBINE = "combine";
@@ -73,6 +75,12 @@ public final class UsageTopology {
     topology.addSink(
         DEAD_LETTERS_SINK,
         Topics.DEAD_LETTERS.name(prefix),
+        new ByteArraySerializer(),
+        new ByteArraySerializer(),
+        RATE);
+    topology.addSink(
+        LEDGER_SINK,
+        Topics.LEDGER.name(prefix),
         new ByteArraySerializer(),
         new ByteArraySerializer(),
         RATE);

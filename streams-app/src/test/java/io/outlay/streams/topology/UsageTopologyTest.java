@@ -5,6 +5,7 @@ import io.outlay.schema.CostRecord;
 import io.outlay.schema.CostRollup;
 import io.outlay.schema.DeadLetter;
 import io.outlay.schema.DeadLetterReason;
+import io.outlay.schema.LedgerEntry;
 import io.outlay.schema.PricingStatus;
 import io.outlay.schema.RollupWindow;
 import io.outlay.schema.TokenCounts;
@@ -314,6 +315,53 @@ class UsageTopologyTest {
   }
 
   @Test
+  void theLedgerSaysWhatBecameOfEveryOffset() {
+    send(call("1", "mini", 1_000_000, 0));
+    send(call("1", "mini", 1_000_000, 0));
+    send(call("2", "unheard-of", 10, 10));
+    send(call("bad", "mini", -5, 0));
+    send(call("3", "mini", 2_000_000, 0));
+    usage.pipeInput(new TestRecord<>(new byte[] {1}, null, NOW));
+
+    List<LedgerEntry> entries = ledger();
+    assertThat(entries).extracting(LedgerEntry::getRevision).doesNotHaveDuplicates().isSorted();
+    LedgerEntry last = entries.get(entries.size() - 1);
+    assertThat(last.getPartition()).isZero();
+    assertThat(last.getNextOffset()).isEqualTo(6).isEqualTo(counters.read().sum());
+    assertThat(last.getRecords()).isEqualTo(6);
+    assertThat(last.getSkippedOffsets()).isZero();
+    assertThat(last.getPriced()).isEqualTo(2);
+    assertThat(last.getUnpriced()).isEqualTo(1);
+    assertThat(last.getFree()).isZero();
+    assertThat(last.getDuplicates()).isEqualTo(1);
+    assertThat(last.getReplays()).isZero();
+    assertThat(last.getDeadLetters()).isEqualTo(Map.of("invalid", 1L, "unreadable", 1L));
+    assertThat(last.getCost()).isEqualByComparingTo("0.45");
+    assertThat(last.getListCost()).isEqualByComparingTo("0.45");
+    assertThat(last.getAvoidedCost()).isEqualByComparingTo("0");
+    assertThat(last.getTimeMicros()).isEqualTo(NOW.getEpochSecond() * 1_000_000);
+  }
+
+  @Test
+  void theLedgerIsStoredWithTheCommitThatCountsIt() {
+    send(call("1", "mini", 1_000_000, 0));
+
+    KeyValueStore<Bytes, byte[]> stored = driver.getKeyValueStore(RateProcessor.LEDGER);
+    byte[] value = stored.get(Bytes.wrap("0".getBytes(StandardCharsets.US_ASCII)));
+    assertThat(codecs.ledger().decode(value)).isEqualTo(ledger().get(0));
+  }
+
+  @Test
+  void aCommitWithoutRecordsWritesNoLedger() {
+    send(call("1", "mini", 1_000_000, 0));
+    assertThat(ledger()).hasSize(1);
+
+    driver.advanceWallClockTime(Duration.ofMinutes(11));
+
+    assertThat(ledger()).isEmpty();
+  }
+
+  @Test
   void aDeadLetterCanBeSentThroughAgain() {
     send(call("1", "vast", 1_000_000_000, 0));
     book = new PriceBook(PriceFile.read(new StringReader(PRICES.replace("999999", "1")), "test"));
@@ -365,6 +413,18 @@ class UsageTopologyTest {
     return letters;
   }
 
+  private List<LedgerEntry> ledger() {
+    List<LedgerEntry> entries = new ArrayList<>();
+    output(Topics.LEDGER.name(PREFIX))
+        .readKeyValuesToList()
+        .forEach(
+            record -> {
+              assertThat(record.key).asString(StandardCharsets.US_ASCII).isEqualTo("0");
+              entries.add(codecs.ledger().decode(record.value));
+            });
+    return entries;
+  }
+
   private Map<RollupKey, CostRollup> rollups() {
     Map<RollupKey, CostRollup> latest = new HashMap<>();
     for (KeyValue<byte[], byte[]> record :
@@ -393,7 +453,9 @@ class UsageTopologyTest {
 
   private static Properties properties() {
     Properties properties = new Properties();
-    properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "topology-test");
+    // Its state lies under the name: two builds at once must not meet.
+    properties.put(
+        StreamsConfig.APPLICATION_ID_CONFIG, "topology-test-" + ProcessHandle.current().pid());
     properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
     properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
     return properties;

@@ -66,7 +66,9 @@ final class PricesCommand {
     Session session = sessions.open(options);
     HttpResponse<String> answer =
         StreamsApi.send(
-            HttpRequest.newBuilder(StreamsApi.address(session.existing(), "/v1/prices", query))
+            HttpRequest.newBuilder(
+                    StreamsApi.address(
+                        session.existing().endpoints().streams(), "/v1/prices", query))
                 .PUT(BodyPublishers.ofFile(file)));
     JsonNode body = JSON.readTree(answer.body());
     if (!body.has("report")) {
@@ -110,7 +112,9 @@ final class PricesCommand {
     Session session = sessions.open(options);
     HttpResponse<String> answer =
         StreamsApi.send(
-            HttpRequest.newBuilder(StreamsApi.address(session.existing(), "/v1/prices", query))
+            HttpRequest.newBuilder(
+                    StreamsApi.address(
+                        session.existing().endpoints().streams(), "/v1/prices", query))
                 .header("Accept", yaml ? "application/yaml" : "application/json"));
     if (answer.statusCode() != 200) {
       throw StreamsApi.refused(JSON.readTree(answer.body()));
@@ -162,7 +166,8 @@ final class PricesCommand {
     HttpResponse<String> answer =
         StreamsApi.send(
             HttpRequest.newBuilder(
-                StreamsApi.address(session.existing(), "/v1/prices/explain", query)));
+                StreamsApi.address(
+                    session.existing().endpoints().streams(), "/v1/prices/explain", query)));
     JsonNode body = JSON.readTree(answer.body());
     if (answer.statusCode() != 200) {
       throw StreamsApi.refused(body);

@@ -8,11 +8,9 @@ import io.outlay.embedded.stack.UsageException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
@@ -20,7 +18,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Collectors;
 
 /**
  * Asks streams-app for a replay of dead letters, says how far it is, and prints what came of it.
@@ -67,17 +64,9 @@ final class ReplayCall {
 
   private HttpResponse<String> await(Map<String, String> query, Output output)
       throws InterruptedException {
-    String parameters =
-        query.entrySet().stream()
-            .map(
-                entry ->
-                    entry.getKey()
-                        + "="
-                        + URLEncoder.encode(entry.getValue(), StandardCharsets.UTF_8))
-            .collect(Collectors.joining("&"));
     CompletableFuture<HttpResponse<String>> answer =
         http.sendAsync(
-            HttpRequest.newBuilder(streams.resolve(PATH + "?" + parameters))
+            HttpRequest.newBuilder(StreamsApi.address(streams, PATH, query))
                 .POST(HttpRequest.BodyPublishers.noBody())
                 .build(),
             HttpResponse.BodyHandlers.ofString());

@@ -1,7 +1,6 @@
 package io.outlay.embedded.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.outlay.embedded.parts.EmbeddedStack;
 import io.outlay.embedded.stack.StackException;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -24,7 +23,10 @@ final class StreamsApi {
 
   private StreamsApi() {}
 
-  static URI address(EmbeddedStack stack, String path, Map<String, String> query) {
+  /**
+   * @param streams root of streams-app's addresses
+   */
+  static URI address(URI streams, String path, Map<String, String> query) {
     String parameters =
         query.entrySet().stream()
             .map(
@@ -33,10 +35,7 @@ final class StreamsApi {
                         + "="
                         + URLEncoder.encode(entry.getValue(), StandardCharsets.UTF_8))
             .collect(Collectors.joining("&"));
-    return stack
-        .endpoints()
-        .streams()
-        .resolve(path + (parameters.isEmpty() ? "" : "?" + parameters));
+    return streams.resolve(path + (parameters.isEmpty() ? "" : "?" + parameters));
   }
 
   static HttpResponse<String> send(HttpRequest.Builder request)

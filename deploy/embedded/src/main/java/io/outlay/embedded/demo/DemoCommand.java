@@ -1,5 +1,8 @@
 package io.outlay.embedded.demo;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.outlay.embedded.cli.AuditClient;
+import io.outlay.embedded.cli.AuditCommand;
 import io.outlay.embedded.cli.ClickHouseQuery;
 import io.outlay.embedded.cli.Output;
 import io.outlay.embedded.cli.Session;
@@ -135,7 +138,23 @@ public final class DemoCommand implements Callable<Integer> {
     all.addAll(runaway);
     books.awaitFacts(all.size(), FACTS_WITHIN, output::line);
     output.line("");
-    return books.check(all, output) && right;
+    right &= books.check(all, output);
+    return audit(stack, output) && right;
+  }
+
+  /** The stack's own opinion, beside that of the demonstration. */
+  private static boolean audit(EmbeddedStack stack, Output output)
+      throws IOException, InterruptedException {
+    JsonNode report =
+        AuditClient.audit(stack.endpoints().sink(), (int) FACTS_WITHIN.toSeconds(), output::line);
+    if (AuditClient.isBalanced(report)) {
+      output.line(
+          "./outlay audit: the books balance, all %d equations"
+              .formatted(report.get("equations").size()));
+      return true;
+    }
+    AuditCommand.lines(report).forEach(output.err()::println);
+    return false;
   }
 
   private static void lookAround(Session session, EmbeddedStack stack) {
@@ -145,6 +164,7 @@ public final class DemoCommand implements Callable<Integer> {
     output.line("  ./outlay sql \"SELECT * FROM spend_by_team ORDER BY day DESC LIMIT 10\"");
     output.line("  ./outlay sql \"SELECT * FROM cache_savings\"");
     output.line("  ./outlay sql \"SELECT * FROM gpu_utilization ORDER BY day DESC LIMIT 10\"");
+    output.line("  " + session.command("audit"));
     output.line("  " + session.command("status"));
     output.line("Post your own events to " + stack.endpoints().collectors().resolve("/v1/events"));
     output.line("Stop it with:  " + session.command("down"));

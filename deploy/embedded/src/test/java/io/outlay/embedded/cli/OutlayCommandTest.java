@@ -34,7 +34,8 @@ class OutlayCommandTest {
 
     assertThat(errors())
         .contains("no such command: frobnicate")
-        .contains("up, down, status, logs, sql, prices, reprice, replay, demo, help, bench, test");
+        .contains(
+            "up, down, status, logs, sql, prices, reprice, replay, audit, demo, help, bench, test");
   }
 
   @Test
@@ -76,6 +77,13 @@ class OutlayCommandTest {
   }
 
   @Test
+  void givenNothingRuns_whenAudited_thenTheSinkIsNamed() {
+    assertThat(execute("audit")).isNotZero();
+
+    assertThat(errors()).contains("clickhouse-sink").contains("is it running?");
+  }
+
+  @Test
   void givenAPartThatDoesNotExist_whenLogs_thenTheKnownOnesAreNamed() {
     assertThat(execute("logs", "zookeeper")).isEqualTo(2);
 
@@ -92,6 +100,8 @@ class OutlayCommandTest {
         Map.of(
             "OUTLAY_KAFKA_BOOTSTRAPSERVERS",
             "127.0.0.1:9",
+            "OUTLAY_SINK_PORT",
+            "9",
             "OUTLAY_DATA",
             temp.resolve(".outlay").toString());
     return OutlayCommand.commandLine(environment, new Output(out, err)).execute(args);
