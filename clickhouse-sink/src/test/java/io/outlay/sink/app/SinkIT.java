@@ -291,7 +291,7 @@ class SinkIT {
                     + " valid_to, currency, tier_multipliers, region_multipliers, discount FROM"
                     + " prices ORDER BY kind"))
         .containsExactly(
-            "discount\tlab\t\texact\t[]\t\tshop\t\t\\N\t\\N\tUSD\t{}\t{}\t0.125",
+            "discount\tlab\t\tprefix\t[]\t\tshop\t\t\\N\t\\N\tUSD\t{}\t{}\t0.125",
             "exchange_rate\t\tEUR\texact\t[]\t\t\t\t2026-01-01 00:00:00.000000\t\\N\tUSD\t{}\t{}\t0",
             "model\tlab\towl\tprefix\t['eule','hibou']\teu-west-1\tsearch\tacme\t2026-01-01"
                 + " 00:00:00.000000\t2026-07-01 00:00:00.000000\tEUR\t{'batch':0.5}"

@@ -177,6 +177,39 @@ class LauncherTest {
         .contains("io.outlay.embedded.Main status --data a b");
   }
 
+  @Test
+  void givenNothingIsBuilt_whenBench_thenItsModuleAloneIsBuiltAndRuns() throws Exception {
+    tool(
+        "java",
+        "case $* in *-version*) "
+            + GOOD_JAVA.replace("HOME", tools.getParent().toString())
+            + ";; *) echo \"$@\";; esac");
+    tool(
+        "mvn",
+        "case $* in *-version*) echo 'Apache Maven 3.9.6 (x)'; exit;; esac; echo \"$@\" >"
+            + temp.resolve("built"));
+    Files.delete(tools.resolve("node"));
+    Files.delete(tools.resolve("npm"));
+
+    Result result = run("bench", "rating", "--quick");
+
+    assertThat(result.status()).as(result.err()).isZero();
+    assertThat(Files.readString(temp.resolve("built"))).contains("-pl bench -am package");
+    assertThat(result.out())
+        .contains("bench/target/outlay-bench.jar")
+        .contains("io.outlay.bench.Main rating --quick")
+        .doesNotContain("outlay-embedded");
+  }
+
+  @Test
+  void givenTheStackRuns_whenTheBenchmarksMustBeBuilt_thenOneLineSaysWhatToDo() throws Exception {
+    Path pid = launcher.resolveSibling(".outlay/run/kafka.pid");
+    Files.createDirectories(pid.getParent());
+    Files.writeString(pid, ProcessHandle.current().pid() + "\n");
+
+    refused(run("bench"), "./outlay down");
+  }
+
   private static void refused(Result result, String... parts) {
     assertThat(result.status()).isEqualTo(2);
     assertThat(result.err().lines()).hasSize(1);

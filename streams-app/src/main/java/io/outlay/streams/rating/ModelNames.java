@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The ways to read the name of a model: under other names of its provider, without the prefix of a
@@ -108,10 +109,25 @@ final class ModelNames {
           "amazon-bedrock",
           "amazon_bedrock");
 
-  /** A rewriting of a name: what it looks like, what becomes of it, and what to call that. */
-  private record Rule(Pattern pattern, String replacement, String how) {
-    static Rule of(String pattern, String replacement, String how) {
-      return new Rule(Pattern.compile(pattern), replacement, how);
+  /**
+   * A rewriting of a name: what it looks like, what becomes of it, and what to call that.
+   *
+   * @param mark what every such name has in it; spares most others the pattern
+   */
+  private record Rule(String mark, Pattern pattern, String replacement, String how) {
+    static Rule of(String mark, String pattern, String replacement, String how) {
+      return new Rule(mark, Pattern.compile(pattern), replacement, how);
+    }
+
+    /** What becomes of a reading, or null if it does not look like that. */
+    @Nullable Reading apply(Reading reading) {
+      if (!reading.name.contains(mark)) {
+        return null;
+      }
+      Matcher matcher = pattern.matcher(reading.name);
+      return matcher.matches()
+          ? new Reading(reading.provider, matcher.replaceAll(replacement), and(reading.how, how))
+          : null;
     }
   }
 
@@ -120,39 +136,46 @@ final class ModelNames {
   /** Where a resource name hides the model, for all providers. */
   private static final List<Rule> PATHS =
       List.of(
-          Rule.of("^models/(.+)$", "$1", "without models/"),
-          Rule.of("^publishers/[^/]+/models/(.+)$", "$1", "without its publisher"),
-          Rule.of("^projects/.+/publishers/[^/]+/models/(.+)$", "$1", "without its project"));
+          Rule.of("models/", "^models/(.+)$", "$1", "without models/"),
+          Rule.of("publishers/", "^publishers/[^/]+/models/(.+)$", "$1", "without its publisher"),
+          Rule.of(
+              "projects/",
+              "^projects/.+/publishers/[^/]+/models/(.+)$",
+              "$1",
+              "without its project"));
 
   /** How Bedrock names a model by region. Each applies to what those before it have made. */
   private static final List<Rule> BEDROCK_PATHS =
       List.of(
-          Rule.of("^arn:aws[^/]*/(.+)$", "$1", "without its ARN"),
-          Rule.of("^(?:converse|invoke)/(.+)$", "$1", "without the call"),
-          Rule.of("^[a-z]{2}(?:-[a-z]+)+-\\d/(.+)$", "$1", "without the region of the call"));
+          Rule.of("arn:aws", "^arn:aws[^/]*/(.+)$", "$1", "without its ARN"),
+          Rule.of("/", "^(?:converse|invoke)/(.+)$", "$1", "without the call"),
+          Rule.of("/", "^[a-z]{2}(?:-[a-z]+)+-\\d/(.+)$", "$1", "without the region of the call"));
 
   /** Names that the book may have for a model of Bedrock; all are tried. */
   private static final List<Rule> BEDROCK_NAMES =
       List.of(
           Rule.of(
+              ".",
               "^(?:us|us-gov|eu|apac|ap|jp|au|ca)\\.(.+\\..+)$",
               "regional.$1",
               "by its regional price"),
-          Rule.of("^(?:us|us-gov|eu|apac|ap|jp|au|ca)\\.(.+\\..+)$", "$1", "without its region"),
-          Rule.of("^((?:anthropic|amazon)\\..+)$", "regional.$1", "by its regional price"));
+          Rule.of(
+              ".", "^(?:us|us-gov|eu|apac|ap|jp|au|ca)\\.(.+\\..+)$", "$1", "without its region"),
+          Rule.of(".", "^((?:anthropic|amazon)\\..+)$", "regional.$1", "by its regional price"));
 
   /** Dates and marks that name a snapshot of a model; all are tried, on every name so far. */
   private static final List<Rule> SNAPSHOTS =
       List.of(
-          Rule.of("^(.+)[-@]" + DATE + "$", "$1", "as a snapshot"),
-          Rule.of("^(.+)@(?:default|latest)$", "$1", "as the latest"),
-          Rule.of("^(.+)-latest$", "$1", "as the latest"),
-          Rule.of("^(.+)-" + DATE + "(-v\\d+(?::\\d+)?)$", "$1$2", "as a snapshot"),
-          Rule.of("^(.+)-" + DATE + "(-v\\d+)$", "$1$2:0", "as a snapshot"),
-          Rule.of("^(.+-v\\d+)$", "$1:0", "by its version"),
-          Rule.of("^(gemini-.+)-00\\d$", "$1", "as a stable version"),
-          Rule.of("^(.+)[-@]" + DATE + "$", "$1-latest", "as a snapshot of the latest"),
-          Rule.of("^(claude-(?:opus|sonnet)-4)[-@]" + DATE + "$", "$1-0", "as a snapshot"));
+          Rule.of("20", "^(.+)[-@]" + DATE + "$", "$1", "as a snapshot"),
+          Rule.of("@", "^(.+)@(?:default|latest)$", "$1", "as the latest"),
+          Rule.of("-latest", "^(.+)-latest$", "$1", "as the latest"),
+          Rule.of("20", "^(.+)-" + DATE + "(-v\\d+(?::\\d+)?)$", "$1$2", "as a snapshot"),
+          Rule.of("20", "^(.+)-" + DATE + "(-v\\d+)$", "$1$2:0", "as a snapshot"),
+          Rule.of("-v", "^(.+-v\\d+)$", "$1:0", "by its version"),
+          Rule.of("gemini-", "^(gemini-.+)-00\\d$", "$1", "as a stable version"),
+          Rule.of("20", "^(.+)[-@]" + DATE + "$", "$1-latest", "as a snapshot of the latest"),
+          Rule.of(
+              "claude-", "^(claude-(?:opus|sonnet)-4)[-@]" + DATE + "$", "$1-0", "as a snapshot"));
 
   /** Most names that stripping gateways may make of one, that in lower case among them. */
   private static final int MAX_ROOTS = 8;
@@ -215,12 +238,8 @@ final class ModelNames {
   private static Reading path(Reading root) {
     Reading reading = root;
     for (Rule rule : BEDROCK.contains(root.provider) ? BEDROCK_PATHS : PATHS) {
-      Matcher matcher = rule.pattern.matcher(reading.name);
-      if (matcher.matches()) {
-        reading =
-            new Reading(
-                reading.provider, matcher.replaceAll(rule.replacement), and(reading.how, rule.how));
-      }
+      Reading rewritten = rule.apply(reading);
+      reading = rewritten == null ? reading : rewritten;
     }
     return reading;
   }
@@ -229,14 +248,9 @@ final class ModelNames {
     int before = names.size();
     for (Rule rule : rules) {
       for (int i = 0; i < before; i++) {
-        Reading reading = names.get(i);
-        Matcher matcher = rule.pattern.matcher(reading.name);
-        if (matcher.matches()) {
-          names.add(
-              new Reading(
-                  reading.provider,
-                  matcher.replaceAll(rule.replacement),
-                  and(reading.how, rule.how)));
+        Reading rewritten = rule.apply(names.get(i));
+        if (rewritten != null) {
+          names.add(rewritten);
         }
       }
     }

@@ -6,10 +6,8 @@ import io.outlay.schema.NameMatch;
 import io.outlay.schema.Price;
 import io.outlay.schema.PriceKind;
 import io.outlay.streams.rating.ModelNames.Reading;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
+import io.outlay.streams.rating.Resolution.Party;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -18,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,18 +35,10 @@ import org.jspecify.annotations.Nullable;
  * this order tells apart must not hold at the same time.
  */
 public final class PriceBook {
-  /** Names that are remembered with what was found for them; a bound on what strangers can send. */
-  private static final int MAX_REMEMBERED = 20_000;
-
-  /** The same for those who negotiated a price of one name. */
-  private static final int MAX_PARTIES = 1_000;
-
   /** Stands for all names that a prefix may match; no name has a control character. */
   private static final String ANY_NAME = "\u0000";
 
   private static final Timeline[] NOWHERE = {};
-
-  private static final Comparator<Price> BY_START = Comparator.comparingLong(PriceBook::start);
 
   private final Map<Subject, Timeline> exact = new HashMap<>();
 
@@ -60,10 +49,14 @@ public final class PriceBook {
   private final Map<Named, Set<Party>> parties = new HashMap<>();
 
   private final Set<String> regions = new HashSet<>();
+
+  /** Providers, purchase options and regions by themselves, to share them. */
+  private final Map<String, String> texts = new HashMap<>();
+
   private final boolean discounts;
   private final int size;
-  private final Map<Lookup, Resolution> prices = new ConcurrentHashMap<>();
-  private final Map<Lookup, Resolution> discountsFound = new ConcurrentHashMap<>();
+  private final Resolutions prices = new Resolutions();
+  private final Resolutions discountsFound = new Resolutions();
 
   /**
    * @param prices in any order; of two with the same id the higher version holds
@@ -75,28 +68,30 @@ public final class PriceBook {
     for (Price price : prices) {
       byId.merge(price.getId(), price, (a, b) -> a.getVersion() >= b.getVersion() ? a : b);
     }
-    Map<Subject, List<Price>> exactly = new HashMap<>();
-    Map<Subject, List<Price>> byPrefix = new HashMap<>();
-    Map<String, Terms> terms = new HashMap<>();
+    Map<Subject, List<Terms>> exactly = new HashMap<>();
+    Map<Subject, List<Terms>> byPrefix = new HashMap<>();
     for (Price price : byId.values()) {
-      terms.put(price.getId(), new Terms(price));
+      Terms terms = new Terms(price);
       regions.add(price.getRegion());
+      texts.putIfAbsent(price.getProvider(), price.getProvider());
+      texts.putIfAbsent(price.getPurchaseOption(), price.getPurchaseOption());
+      texts.putIfAbsent(price.getRegion(), price.getRegion());
       party(price, price.getMatch() == NameMatch.PREFIX ? ANY_NAME : price.getName());
       price.getAliases().forEach(alias -> party(price, alias));
-      Map<Subject, List<Price>> own = price.getMatch() == NameMatch.PREFIX ? byPrefix : exactly;
-      put(own, Subject.of(price, price.getName()), price);
+      Map<Subject, List<Terms>> own = price.getMatch() == NameMatch.PREFIX ? byPrefix : exactly;
+      put(own, Subject.of(price, price.getName()), terms);
       for (String alias : new HashSet<>(price.getAliases())) {
         if (!alias.equals(price.getName()) || own == byPrefix) {
-          put(exactly, Subject.of(price, alias), price);
+          put(exactly, Subject.of(price, alias), terms);
         }
       }
     }
-    exactly.forEach((subject, list) -> exact.put(subject, new Timeline(list, terms)));
+    exactly.forEach((subject, list) -> exact.put(subject, new Timeline(list)));
     byPrefix.forEach(
         (subject, list) ->
             prefixes
                 .computeIfAbsent(subject.withName(""), s -> new ArrayList<>())
-                .add(new Prefix(subject.name, new Timeline(list, terms))));
+                .add(new Prefix(subject.name, new Timeline(list))));
     prefixes
         .values()
         .forEach(
@@ -174,17 +169,17 @@ public final class PriceBook {
   public List<Explanation.Step> explain(Lookup lookup, long timeMicros) {
     List<Explanation.Step> steps = new ArrayList<>();
     List<Reading> readings = readings(lookup);
-    List<Place> places = places(lookup, false);
+    List<Place> places = places(lookup, readings, false);
     String asUsed = looked(readings.get(0));
-    if (!places.isEmpty() && !places.get(0).looked.startsWith(asUsed)) {
+    if (!places.isEmpty() && !places.get(0).looked().startsWith(asUsed)) {
       steps.add(new Explanation.Step(asUsed, "no price", false));
     }
     for (Place place : places) {
       Terms found = place.timeline.at(timeMicros);
       steps.add(
           found != null
-              ? new Explanation.Step(place.looked, "price " + found.price().getId(), true)
-              : new Explanation.Step(place.looked, place.timeline.whyNotAt(timeMicros), false));
+              ? new Explanation.Step(place.looked(), "price " + found.id(), true)
+              : new Explanation.Step(place.looked(), place.timeline.whyNotAt(timeMicros), false));
       if (found != null) {
         return steps;
       }
@@ -197,12 +192,12 @@ public final class PriceBook {
 
   /** As {@link #find(Lookup, long)}. */
   @Nullable Terms terms(Lookup lookup, long timeMicros) {
-    return at(resolve(prices, lookup, false), timeMicros);
+    return terms(prices, lookup, timeMicros, false);
   }
 
   /** The most specific discount on usage that held at a time, or null if none did. */
   @Nullable Terms discount(Lookup lookup, long timeMicros) {
-    return discounts ? at(resolve(discountsFound, lookup, true), timeMicros) : null;
+    return discounts ? terms(discountsFound, lookup, timeMicros, true) : null;
   }
 
   /** USD for a unit of a currency at a time, or null if it is unknown. */
@@ -222,49 +217,66 @@ public final class PriceBook {
     return prices.size() + discountsFound.size();
   }
 
-  private Timeline[] resolve(Map<Lookup, Resolution> remembered, Lookup lookup, boolean discount) {
+  private @Nullable Terms terms(
+      Resolutions remembered, Lookup lookup, long timeMicros, boolean discount) {
     // Without what no price names, so that all teams and regions share what is remembered.
     String region = regions.contains(lookup.region) ? lookup.region : "";
-    Lookup anybody =
-        new Lookup(
-            lookup.kind, lookup.provider, lookup.name, lookup.purchaseOption, region, "", "");
-    Resolution found = remembered.get(anybody);
+    int hash = Resolution.hash(lookup, region);
+    Resolution found = remembered.get(hash, lookup, region);
     if (found == null) {
-      found = new Resolution(timelines(anybody, discount), partiesOf(anybody, discount));
-      if (remembered.size() >= MAX_REMEMBERED) {
-        remembered.clear();
-      }
-      remembered.put(anybody, found);
+      Resolution next = remembered.chain(hash);
+      found = resolve(hash, anybody(lookup, region), discount, next);
+      remembered.put(hash, found);
     }
-    String team = found.teams.contains(lookup.team) ? lookup.team : "";
-    String customer = found.customers.contains(lookup.customer) ? lookup.customer : "";
-    if (team.isEmpty() && customer.isEmpty()) {
-      return found.list;
-    }
-    Party party = new Party(team, customer);
-    Timeline[] negotiated = found.negotiated.get(party);
-    if (negotiated == null) {
-      negotiated = timelines(anybody.by(team, customer), discount);
-      if (found.negotiated.size() >= MAX_PARTIES) {
-        found.negotiated.clear();
-      }
-      found.negotiated.put(party, negotiated);
-    }
-    return negotiated;
+    return found.at(
+        lookup.team,
+        lookup.customer,
+        timeMicros,
+        party -> {
+          Lookup theirs = anybody(lookup, region).by(party.team(), party.customer());
+          return timelines(theirs, readings(theirs), discount);
+        });
   }
 
-  private Timeline[] timelines(Lookup lookup, boolean discount) {
-    List<Place> places = places(lookup, discount);
+  private Lookup anybody(Lookup lookup, String region) {
+    return new Lookup(
+        lookup.kind,
+        shared(lookup.provider),
+        lookup.name,
+        shared(lookup.purchaseOption),
+        shared(region),
+        "",
+        "");
+  }
+
+  private String shared(String text) {
+    return texts.getOrDefault(text, text);
+  }
+
+  private Resolution resolve(int hash, Lookup lookup, boolean discount, @Nullable Resolution next) {
+    List<Reading> readings = readings(lookup);
+    return new Resolution(
+        hash,
+        lookup,
+        timelines(lookup, readings, discount),
+        partiesOf(discount ? PriceKind.DISCOUNT : lookup.kind, readings),
+        next);
+  }
+
+  private Timeline[] timelines(Lookup lookup, List<Reading> readings, boolean discount) {
+    List<Place> places = places(lookup, readings, discount);
     return places.isEmpty()
         ? NOWHERE
         : places.stream().map(Place::timeline).toArray(Timeline[]::new);
   }
 
   /** Who may have negotiated prices of this, and perhaps some that have not. */
-  private Set<Party> partiesOf(Lookup lookup, boolean discount) {
-    PriceKind kind = discount ? PriceKind.DISCOUNT : lookup.kind;
+  private Set<Party> partiesOf(PriceKind kind, List<Reading> readings) {
+    if (parties.isEmpty()) {
+      return Set.of();
+    }
     Set<Party> found = new HashSet<>(parties.getOrDefault(new Named(kind, ANY_NAME), Set.of()));
-    for (Reading reading : readings(lookup)) {
+    for (Reading reading : readings) {
       found.addAll(parties.getOrDefault(new Named(kind, reading.name()), Set.of()));
     }
     return found;
@@ -278,20 +290,9 @@ public final class PriceBook {
     }
   }
 
-  private static @Nullable Terms at(Timeline[] timelines, long timeMicros) {
-    for (Timeline timeline : timelines) {
-      Terms found = timeline.at(timeMicros);
-      if (found != null) {
-        return found;
-      }
-    }
-    return null;
-  }
-
   /** Where the book has prices for this, whenever they hold, the most specific first. */
-  private List<Place> places(Lookup lookup, boolean discount) {
+  private List<Place> places(Lookup lookup, List<Reading> readings, boolean discount) {
     Map<Timeline, Place> places = new LinkedHashMap<>();
-    List<Reading> readings = readings(lookup);
     List<Reading> own = readings.stream().filter(reading -> !reading.standIn()).toList();
     if (!lookup.team.isEmpty() && !lookup.customer.isEmpty()) {
       level(lookup, own, lookup.team, lookup.customer, discount, places);
@@ -345,16 +346,8 @@ public final class PriceBook {
     return reading.how().isEmpty() ? subject : subject + ", " + reading.how();
   }
 
-  private static void put(Map<Subject, List<Price>> map, Subject subject, Price price) {
-    map.computeIfAbsent(subject, s -> new ArrayList<>()).add(price);
-  }
-
-  private static long start(Price price) {
-    return price.getValidFromMicros() == null ? Long.MIN_VALUE : price.getValidFromMicros();
-  }
-
-  private static long end(Price price) {
-    return price.getValidToMicros() == null ? Long.MAX_VALUE : price.getValidToMicros();
+  private static void put(Map<Subject, List<Terms>> map, Subject subject, Terms terms) {
+    map.computeIfAbsent(subject, s -> new ArrayList<>()).add(terms);
   }
 
   /** Finds what one party pays: exact names of all readings, then prefixes of all. */
@@ -391,7 +384,7 @@ public final class PriceBook {
               new Subject(
                   kind, reading.provider(), reading.name(), option, region, team, customer));
       if (found != null) {
-        add(found, looked(reading), region);
+        add(found, reading, null, region);
       }
     }
 
@@ -409,10 +402,7 @@ public final class PriceBook {
                     && regional.get(i).prefix.length() >= everywhere.get(j).prefix.length());
         Prefix next = here ? regional.get(i++) : everywhere.get(j++);
         if (reading.name().startsWith(next.prefix)) {
-          add(
-              next.timeline,
-              looked(reading) + ", begins with \"" + next.prefix + "\"",
-              here ? lookup.region : "");
+          add(next.timeline, reading, next.prefix, here ? lookup.region : "");
         }
       }
     }
@@ -422,18 +412,8 @@ public final class PriceBook {
           new Subject(kind, provider, "", option, region, team, customer), List.of());
     }
 
-    private void add(Timeline timeline, String looked, String region) {
-      StringBuilder where = new StringBuilder(looked);
-      if (!region.isEmpty()) {
-        where.append(", in ").append(region);
-      }
-      if (!customer.isEmpty()) {
-        where.append(", negotiated by customer ").append(customer);
-      }
-      if (!team.isEmpty()) {
-        where.append(", negotiated by team ").append(team);
-      }
-      places.putIfAbsent(timeline, new Place(timeline, where.toString()));
+    private void add(Timeline timeline, Reading reading, @Nullable String prefix, String region) {
+      places.putIfAbsent(timeline, new Place(timeline, reading, prefix, region, team, customer));
     }
   }
 
@@ -463,63 +443,37 @@ public final class PriceBook {
 
   private record Prefix(String prefix, Timeline timeline) {}
 
-  private record Place(Timeline timeline, String looked) {}
+  /**
+   * Where a timeline was found.
+   *
+   * @param prefix that the name begins with; null where the whole name was found
+   * @param region empty for all, as are team and customer
+   */
+  private record Place(
+      Timeline timeline,
+      Reading reading,
+      @Nullable String prefix,
+      String region,
+      String team,
+      String customer) {
+    /** For people. */
+    String looked() {
+      StringBuilder where = new StringBuilder(PriceBook.looked(reading));
+      if (prefix != null) {
+        where.append(", begins with \"").append(prefix).append('"');
+      }
+      if (!region.isEmpty()) {
+        where.append(", in ").append(region);
+      }
+      if (!customer.isEmpty()) {
+        where.append(", negotiated by customer ").append(customer);
+      }
+      if (!team.isEmpty()) {
+        where.append(", negotiated by team ").append(team);
+      }
+      return where.toString();
+    }
+  }
 
   private record Named(PriceKind kind, String name) {}
-
-  private record Party(String team, String customer) {}
-
-  /** Timelines to ask, the most specific first: those of the list, and those of each party. */
-  private static final class Resolution {
-    private final Timeline[] list;
-    private final Set<String> teams = new HashSet<>();
-    private final Set<String> customers = new HashSet<>();
-    private final Map<Party, Timeline[]> negotiated = new ConcurrentHashMap<>();
-
-    Resolution(Timeline[] list, Set<Party> parties) {
-      this.list = list;
-      for (Party party : parties) {
-        teams.add(party.team);
-        customers.add(party.customer);
-      }
-    }
-  }
-
-  /** The prices of one subject, by start of validity. */
-  private static final class Timeline {
-    private final long[] starts;
-    private final long[] ends;
-    private final Terms[] terms;
-
-    Timeline(List<Price> unordered, Map<String, Terms> byId) {
-      Price[] prices = unordered.stream().sorted(BY_START).toArray(Price[]::new);
-      starts = Arrays.stream(prices).mapToLong(PriceBook::start).toArray();
-      ends = Arrays.stream(prices).mapToLong(PriceBook::end).toArray();
-      terms = Arrays.stream(prices).map(p -> byId.get(p.getId())).toArray(Terms[]::new);
-      for (int i = 1; i < prices.length; i++) {
-        if (ends[i - 1] > starts[i]) {
-          throw new IllegalArgumentException(
-              "prices " + prices[i - 1].getId() + " and " + prices[i].getId() + " overlap");
-        }
-      }
-    }
-
-    @Nullable Terms at(long timeMicros) {
-      int found = Arrays.binarySearch(starts, timeMicros);
-      int index = found >= 0 ? found : -found - 2;
-      return index >= 0 && timeMicros < ends[index] ? terms[index] : null;
-    }
-
-    /** For people, where {@link #at} finds nothing. */
-    String whyNotAt(long timeMicros) {
-      int next = -Arrays.binarySearch(starts, timeMicros) - 1;
-      return next < terms.length
-          ? "price " + terms[next].price().getId() + " begins at " + instant(starts[next])
-          : "price " + terms[next - 1].price().getId() + " ended at " + instant(ends[next - 1]);
-    }
-
-    private static Instant instant(long micros) {
-      return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
-    }
-  }
 }

@@ -10,7 +10,6 @@ import io.outlay.schema.LlmUsage;
 import io.outlay.schema.MediaCounts;
 import io.outlay.schema.Meter;
 import io.outlay.schema.NetworkTransfer;
-import io.outlay.schema.Price;
 import io.outlay.schema.PriceKind;
 import io.outlay.schema.PricingStatus;
 import io.outlay.schema.QualityScore;
@@ -80,8 +79,8 @@ public final class Rater {
     return new Rating(
         outcome.status,
         outcome.reason,
-        outcome.price == null ? "" : outcome.price.getId(),
-        outcome.price == null ? 0 : outcome.price.getVersion(),
+        outcome.terms == null ? "" : outcome.terms.id(),
+        outcome.terms == null ? 0 : outcome.terms.version(),
         outcome.costPico,
         outcome.listCostPico,
         outcome.avoidedCostPico,
@@ -102,7 +101,7 @@ public final class Rater {
     return new Explanation(
         outcome.status,
         outcome.reason,
-        outcome.price,
+        outcome.terms == null ? null : outcome.terms.price(),
         outcome.costPico,
         outcome.listCostPico,
         outcome.avoidedCostPico,
@@ -227,7 +226,7 @@ public final class Rater {
       return new Outcome(
           own.status(),
           "",
-          terms.price(),
+          terms,
           own.sumPico,
           counted ? list(lookup, terms, discount, tier, input, own, quantities) : own.sumPico,
           0L,
@@ -329,7 +328,7 @@ public final class Rater {
       if (avoided.status == PricingStatus.UNPRICED) {
         return avoided.avoiding(null);
       }
-      return new Outcome(PricingStatus.FREE, "", avoided.price, 0, 0, avoided.costPico, 0L, 0L);
+      return new Outcome(PricingStatus.FREE, "", avoided.terms, 0, 0, avoided.costPico, 0L, 0L);
     }
 
     private Outcome storage(StorageUsage storage) {
@@ -388,7 +387,7 @@ public final class Rater {
         return Outcome.unpriced(own.reason);
       }
       long list = list(lookup, terms, discount, "", 0, own, quantities);
-      return new Outcome(own.status(), "", terms.price(), own.sumPico, list, 0L, 0L, 0L);
+      return new Outcome(own.status(), "", terms, own.sumPico, list, 0L, 0L, 0L);
     }
 
     /** The cost at list prices: on demand if that is known, else as it was bought. */
@@ -496,7 +495,7 @@ public final class Rater {
       if (card == null && !tier.isEmpty()) {
         Factor multiplier = terms.tier(tier);
         if (multiplier == null) {
-          return Bill.failed("price " + terms.price().getId() + " has no " + tier + " rates");
+          return Bill.failed("price " + terms.id() + " has no " + tier + " rates");
         }
         tierFactor = multiplier;
         card = terms.card("", input, minuteOfDay);
@@ -504,7 +503,7 @@ public final class Rater {
       if (card == null) {
         return Bill.failed(
             "price "
-                + terms.price().getId()
+                + terms.id()
                 + " has no rates for this time of day, "
                 + minuteOfDay
                 + " minutes after midnight UTC");
@@ -537,11 +536,7 @@ public final class Rater {
       if (trace != null && bill.lines != null) {
         trace.bills.add(
             new Explanation.Bill(
-                purpose,
-                terms.price().getId(),
-                terms.price().getVersion(),
-                List.copyOf(bill.lines),
-                bill.sumPico));
+                purpose, terms.id(), terms.version(), List.copyOf(bill.lines), bill.sumPico));
       }
       return bill;
     }
@@ -590,11 +585,13 @@ public final class Rater {
       long before = sumPico;
       tokens(tokens.getCacheRead(), Meter.CACHE_READ_TOKENS, Meter.INPUT_TOKENS);
       tokens(tokens.getCacheWrite5m(), Meter.CACHE_WRITE_5M_TOKENS, Meter.INPUT_TOKENS);
-      // A dearer rate for short writes says that long ones are dearer still, but not how much.
-      tokens(
-          tokens.getCacheWrite1h(),
-          Meter.CACHE_WRITE_1H_TOKENS,
-          has(Meter.CACHE_WRITE_5M_TOKENS) ? Meter.CACHE_WRITE_1H_TOKENS : Meter.INPUT_TOKENS);
+      if (tokens.getCacheWrite1h() != 0) {
+        // A dearer rate for short writes says that long ones are dearer still, but not how much.
+        tokens(
+            tokens.getCacheWrite1h(),
+            Meter.CACHE_WRITE_1H_TOKENS,
+            has(Meter.CACHE_WRITE_5M_TOKENS) ? Meter.CACHE_WRITE_1H_TOKENS : Meter.INPUT_TOKENS);
+      }
       cachedPico = sumPico - before;
       tokens(tokens.getOutput(), Meter.OUTPUT_TOKENS, Meter.OUTPUT_TOKENS);
       tokens(tokens.getReasoning(), Meter.REASONING_TOKENS, Meter.OUTPUT_TOKENS);
@@ -611,7 +608,9 @@ public final class Rater {
     }
 
     private void tokens(long quantity, Meter meter, Meter standIn) {
-      line(quantity, MILLION, "tokens", has(meter) ? meter : standIn, meter);
+      if (quantity != 0) {
+        line(quantity, MILLION, "tokens", has(meter) ? meter : standIn, meter);
+      }
     }
 
     void line(long quantity, long per, String unit, Meter meter) {
@@ -663,7 +662,7 @@ public final class Rater {
 
     void close() {
       if (missing != null && terms != null) {
-        reason = "price " + terms.price().getId() + " has no rate for " + missing;
+        reason = "price " + terms.id() + " has no rate for " + missing;
       }
     }
 
@@ -715,7 +714,7 @@ public final class Rater {
   private record Outcome(
       PricingStatus status,
       String reason,
-      @Nullable Price price,
+      @Nullable Terms terms,
       long costPico,
       long listCostPico,
       @Nullable Long avoidedCostPico,
@@ -730,7 +729,7 @@ public final class Rater {
 
     Outcome avoiding(@Nullable Long pico) {
       return new Outcome(
-          status, reason, price, costPico, listCostPico, pico, promptCacheSavedPico, tierSavedPico);
+          status, reason, terms, costPico, listCostPico, pico, promptCacheSavedPico, tierSavedPico);
     }
 
     Outcome plus(Outcome other) {
@@ -740,7 +739,7 @@ public final class Rater {
       return new Outcome(
           status == PricingStatus.PRICED ? status : other.status,
           "",
-          price,
+          terms,
           Money.add(costPico, other.costPico),
           Money.add(listCostPico, other.listCostPico),
           avoidedCostPico,

@@ -17,33 +17,57 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A price made ready to be looked up in: checked, and its rates in arrays. Immutable. */
+/**
+ * A price made ready to be looked up in: checked, and its rates in arrays. Immutable. A large book
+ * does not fit into the processor's cache and its prices are read in no order, so that rating
+ * mostly waits for memory: what every event needs lies in few objects here, none of them the price
+ * itself.
+ */
 final class Terms {
   static final long MISSING = -1;
 
   private static final int MINUTES_PER_DAY = 1_440;
-  private static final int METERS = Meter.values().length;
   private static final int MILLION = 1_000_000;
   private static final long MAX_MULTIPLIER = 1_000_000_000;
   private static final String USD = "USD";
 
   private final Price price;
+  private final String id;
+  private final int version;
+  private final long startMicros;
+  private final long endMicros;
   private final Card[] cards;
+
+  /** The card of a price that has one, as most have. */
+  private final @Nullable Card only;
+
   private final Map<String, Factor> tiers;
-  private final Map<String, Factor> regions = new HashMap<>();
+  private final Map<String, Factor> regions;
   private final RegionPrefix[] regionPrefixes;
   private final Factor discount;
   private final boolean negotiated;
+  private final boolean inUsd;
 
-  /** A card, its rates by the meter's number, {@link #MISSING} where there is none. */
+  /**
+   * A card, its rates by the meter's number up to the last that it has, {@link #MISSING} where
+   * there is none.
+   */
   static final class Card {
-    private final RateCard card;
-    private final long[] rates = new long[METERS];
-    private final boolean allDay;
+    private final long aboveInputTokens;
+    private final String serviceTier;
+    private final int fromMinute;
+    private final int toMinute;
+    private final long[] rates;
 
     private Card(RateCard card) {
-      this.card = card;
-      this.allDay = card.getFromMinute() == 0 && card.getToMinute() == MINUTES_PER_DAY;
+      this.aboveInputTokens = card.getAboveInputTokens();
+      // Cards of the same tier share its text, so that it is at hand.
+      this.serviceTier = card.getServiceTier().intern();
+      this.fromMinute = card.getFromMinute();
+      this.toMinute = card.getToMinute();
+      int meters =
+          card.getRates().stream().mapToInt(rate -> rate.getMeter().ordinal() + 1).max().orElse(0);
+      this.rates = new long[meters];
       Arrays.fill(rates, MISSING);
       for (Rate rate : card.getRates()) {
         rates[rate.getMeter().ordinal()] = rate.getAmountPico();
@@ -52,25 +76,40 @@ final class Terms {
 
     /** Amount of a meter, or {@link #MISSING}. */
     long rate(Meter meter) {
-      return rates[meter.ordinal()];
+      int number = meter.ordinal();
+      return number < rates.length ? rates[number] : MISSING;
     }
 
-    RateCard card() {
-      return card;
+    private boolean holds(String tier, long inputTokens, int minuteOfDay) {
+      return (aboveInputTokens == 0 || inputTokens > aboveInputTokens)
+          && serviceTier.equals(tier)
+          && holdsAt(minuteOfDay);
+    }
+
+    private boolean beats(Card other) {
+      return aboveInputTokens == other.aboveInputTokens
+          ? minutes() < other.minutes()
+          : aboveInputTokens > other.aboveInputTokens;
+    }
+
+    private boolean allDay() {
+      return fromMinute == 0 && toMinute == MINUTES_PER_DAY;
     }
 
     private boolean holdsAt(int minute) {
-      if (allDay) {
-        return true;
-      }
-      int from = card.getFromMinute();
-      int to = card.getToMinute();
-      return from < to ? minute >= from && minute < to : minute >= from || minute < to;
+      return fromMinute < toMinute
+          ? minute >= fromMinute && minute < toMinute
+          : minute >= fromMinute || minute < toMinute;
     }
 
     private int minutes() {
-      int length = card.getToMinute() - card.getFromMinute();
+      int length = toMinute - fromMinute;
       return length > 0 ? length : length + MINUTES_PER_DAY;
+    }
+
+    /** Two spans of a circle meet if one begins within the other. */
+    private boolean meets(Card other) {
+      return holdsAt(other.fromMinute) || other.holdsAt(fromMinute);
     }
   }
 
@@ -82,6 +121,9 @@ final class Terms {
    */
   Terms(Price price) {
     this.price = price;
+    this.id = price.getId();
+    this.version = price.getVersion();
+    this.inUsd = price.getCurrency().equals(USD);
     this.negotiated = !price.getTeam().isEmpty() || !price.getCustomer().isEmpty();
     check(
         price.getDiscountMillionths() >= 0 && price.getDiscountMillionths() <= MILLION,
@@ -96,26 +138,53 @@ final class Terms {
     Long from = price.getValidFromMicros();
     Long to = price.getValidToMicros();
     check(from == null || to == null || from < to, "must end after it starts");
+    this.startMicros = from == null ? Long.MIN_VALUE : from;
+    this.endMicros = to == null ? Long.MAX_VALUE : to;
     this.cards = price.getCards().stream().map(this::card).toArray(Card[]::new);
+    this.only = cards.length == 1 ? cards[0] : null;
     checkApart();
-    this.tiers = new HashMap<>();
+    Map<String, Factor> byTier = new HashMap<>();
     for (Multiplier multiplier : price.getTierMultipliers()) {
-      put(tiers, multiplier);
+      put(byTier, multiplier);
     }
+    // Copies, because all empty ones are the same one, which is at hand.
+    this.tiers = Map.copyOf(byTier);
+    Map<String, Factor> byRegion = new HashMap<>();
     List<RegionPrefix> prefixes = new ArrayList<>();
     for (Multiplier multiplier : price.getRegionMultipliers()) {
-      put(regions, multiplier);
+      put(byRegion, multiplier);
       String name = multiplier.getName();
       if (name.endsWith("*")) {
         prefixes.add(new RegionPrefix(name.substring(0, name.length() - 1), factor(multiplier)));
       }
     }
     prefixes.sort(Comparator.comparingInt((RegionPrefix p) -> p.prefix.length()).reversed());
+    this.regions = Map.copyOf(byRegion);
     this.regionPrefixes = prefixes.toArray(RegionPrefix[]::new);
   }
 
   Price price() {
     return price;
+  }
+
+  /** Of the price. */
+  String id() {
+    return id;
+  }
+
+  /** Of the price. */
+  int version() {
+    return version;
+  }
+
+  /** When the price begins to hold, in microseconds; the least number if it always did. */
+  long startMicros() {
+    return startMicros;
+  }
+
+  /** When the price ceases to hold, in microseconds; the greatest number if never. */
+  long endMicros() {
+    return endMicros;
   }
 
   /** Whether a team or customer agreed it. */
@@ -124,7 +193,7 @@ final class Terms {
   }
 
   boolean inUsd() {
-    return price.getCurrency().equals(USD);
+    return inUsd;
   }
 
   /** What is left of an amount after the discount that this price is. */
@@ -139,13 +208,12 @@ final class Terms {
    * @param tier empty for standard
    */
   @Nullable Card card(String tier, long inputTokens, int minuteOfDay) {
-    if (cards.length == 1) {
-      Card only = cards[0];
-      return holds(only, tier, inputTokens, minuteOfDay) ? only : null;
+    if (only != null) {
+      return only.holds(tier, inputTokens, minuteOfDay) ? only : null;
     }
     Card best = null;
     for (Card each : cards) {
-      if (holds(each, tier, inputTokens, minuteOfDay) && (best == null || beats(each, best))) {
+      if (each.holds(tier, inputTokens, minuteOfDay) && (best == null || each.beats(best))) {
         best = each;
       }
     }
@@ -172,19 +240,6 @@ final class Terms {
       }
     }
     return Factor.ONE;
-  }
-
-  private static boolean holds(Card card, String tier, long inputTokens, int minuteOfDay) {
-    long above = card.card.getAboveInputTokens();
-    return (above == 0 || inputTokens > above)
-        && card.card.getServiceTier().equals(tier)
-        && card.holdsAt(minuteOfDay);
-  }
-
-  private static boolean beats(Card a, Card b) {
-    long aAbove = a.card.getAboveInputTokens();
-    long bAbove = b.card.getAboveInputTokens();
-    return aAbove == bAbove ? a.minutes() < b.minutes() : aAbove > bAbove;
   }
 
   private Card card(RateCard card) {
@@ -214,26 +269,21 @@ final class Terms {
   private void checkApart() {
     for (int i = 0; i < cards.length; i++) {
       for (int j = 0; j < i; j++) {
-        RateCard a = cards[i].card;
-        RateCard b = cards[j].card;
+        Card a = cards[i];
+        Card b = cards[j];
         boolean alike =
-            a.getServiceTier().equals(b.getServiceTier())
-                && a.getAboveInputTokens() == b.getAboveInputTokens()
-                && cards[i].allDay == cards[j].allDay;
+            a.serviceTier.equals(b.serviceTier)
+                && a.aboveInputTokens == b.aboveInputTokens
+                && a.allDay() == b.allDay();
         check(
-            !alike || !meet(cards[i], cards[j]),
+            !alike || !a.meets(b),
             "has two cards for tier \""
-                + a.getServiceTier()
+                + a.serviceTier
                 + "\" above "
-                + a.getAboveInputTokens()
+                + a.aboveInputTokens
                 + " input tokens at the same time of day");
       }
     }
-  }
-
-  /** Two spans of a circle meet if one begins within the other. */
-  private static boolean meet(Card a, Card b) {
-    return a.holdsAt(b.card.getFromMinute()) || b.holdsAt(a.card.getFromMinute());
   }
 
   private void put(Map<String, Factor> factors, Multiplier multiplier) {

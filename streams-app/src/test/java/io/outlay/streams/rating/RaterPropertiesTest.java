@@ -64,8 +64,10 @@ class RaterPropertiesTest {
             counts,
             rates,
             millionths(region).multiply(BigDecimal.valueOf(exchange, Money.SCALE)).multiply(rest));
+    BigDecimal uncached =
+        line(counts.get(1) + counts.get(2) + counts.get(3), rates.get(0), factor.multiply(rest));
 
-    if (list.max(standard).compareTo(BigDecimal.valueOf(Money.MAX_PICO)) > 0) {
+    if (list.max(standard).max(uncached).compareTo(BigDecimal.valueOf(Money.MAX_PICO)) > 0) {
       assertThatThrownBy(() -> rater.rate(event, 1)).isInstanceOf(ArithmeticException.class);
       return;
     }

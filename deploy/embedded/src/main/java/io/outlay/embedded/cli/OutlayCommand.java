@@ -21,6 +21,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     synopsisSubcommandLabel = "COMMAND",
     commandListHeading = "%nCommands:%n",
     footer = {
+      "  bench   Measure; --list says what there is to be measured.",
       "  test    Run the whole test suite, the same as CI; arguments go to Maven.",
       "",
       "Environment: OUTLAY_DATA (--data), OUTLAY_CONFIG (--config), JAVA_HOME.",
@@ -70,7 +71,7 @@ public final class OutlayCommand implements Runnable {
     CommandLine command = e.getCommandLine();
     if (command.getParent() == null && e instanceof UnmatchedArgumentException unmatched) {
       command.getErr().println("outlay: no such command: " + unmatched.getUnmatched().get(0));
-      command.getErr().println("Commands: " + names(command) + ", test");
+      command.getErr().println("Commands: " + names(command) + ", bench, test");
     } else {
       command.getErr().println("outlay: " + e.getMessage());
       command.getErr().println("Usage: " + command.getHelp().synopsis(0).strip());

@@ -34,7 +34,8 @@ class OutlayCommandTest {
 
     assertThat(errors())
         .contains("no such command: frobnicate")
-        .contains("up, down, status, logs, sql, prices, reprice, replay, audit, demo, help, test");
+        .contains(
+            "up, down, status, logs, sql, prices, reprice, replay, audit, demo, help, bench, test");
   }
 
   @Test
