@@ -84,12 +84,6 @@ public final class FaultRun {
     }
   }
 
-  /** As {@link #run}, with options from system properties; the report goes to standard output. */
-  public static void main(String[] arguments) throws Exception {
-    FaultReport report = run(FaultOptions.of(System.getProperties()), System.out::println);
-    System.exit(report.differences().isEmpty() ? 0 : 1);
-  }
-
   private FaultReport run() throws Exception {
     out.accept("faults: seed " + options.seed());
     try (EmbeddedRunningStack started =
