@@ -40,7 +40,7 @@ final class Comparison {
   /** Compares everything. */
   void all(Expected topic) throws Exception {
     Map<String, Cut> levels = new LinkedHashMap<>();
-    levels.put("''", cell -> "");
+    levels.put("'all'", cell -> "all");
     levels.put("team", Oracle.Cell::team);
     levels.put("model", Oracle.Cell::model);
     levels.put("feature", Oracle.Cell::feature);

@@ -70,6 +70,11 @@ public record Fault(Kind kind, List<String> parts, long atEvent, Duration hold) 
     return plan;
   }
 
+  /** Whether to wait with the blow until what it is meant for has begun to write. */
+  boolean duringWork() {
+    return hold.toMillis() % 3 != 0;
+  }
+
   @Override
   public String toString() {
     return parts.isEmpty() ? kind.toString() : kind + " " + String.join(" + ", parts);

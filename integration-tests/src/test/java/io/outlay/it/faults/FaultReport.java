@@ -86,7 +86,7 @@ public record FaultReport(
                 struck.size(),
                 seconds,
                 lostAnswers,
-                seconds(sorted.get(sorted.size() / 2)),
+                seconds(median(sorted)),
                 seconds(slowestRecovery())));
     lines.add(
         "%,d rows compared and %d equations audited, differences: %s"
@@ -129,7 +129,7 @@ public record FaultReport(
                   .formatted(
                       kind,
                       sorted.size(),
-                      seconds(sorted.get(sorted.size() / 2)),
+                      seconds(median(sorted)),
                       seconds(sorted.get(sorted.size() - 1))));
         });
     text.append("\n| compared with the oracle | rows |\n|---|---|\n");
@@ -144,6 +144,11 @@ public record FaultReport(
       Files.createDirectories(file.getParent());
     }
     Files.writeString(file, text);
+  }
+
+  /** Of an even number, the lower of the middle two. */
+  private static Duration median(List<Duration> sorted) {
+    return sorted.get((sorted.size() - 1) / 2);
   }
 
   private static double seconds(Duration duration) {

@@ -149,8 +149,11 @@ public final class FaultRun {
       case HANG -> clickhouseNet.mode(TcpProxy.Mode.HANG);
       case KILL_REPRICING -> {
         putPrices(Tariff.correction(++corrections));
-        reprice();
+        String repricing = reprice();
         Thread.sleep(fault.hold().toMillis() / 4);
+        if (fault.duringWork()) {
+          awaitWork(repricing);
+        }
         fault.parts().forEach(this::kill);
       }
       case KILL_LATE_PRICE -> {
@@ -266,7 +269,9 @@ public final class FaultRun {
     // Usage of the very moment of a correction was rated with either price.
     reprice();
     for (String id : repricings) {
-      await("repricing " + id + " is done", () -> get("/v1/repricings/" + id).contains("\"done\""));
+      await(
+          "repricing " + id + " is done",
+          () -> repricing(id).path("state").asText().equals("done"));
     }
     double seconds = (System.nanoTime() - begin) / 1e9;
     String facts = Long.toString(oracle.facts());
@@ -358,7 +363,22 @@ public final class FaultRun {
         });
   }
 
-  private void reprice() throws Exception {
+  /** Waits until facts have been rated again, or there are none. */
+  private void awaitWork(String repricing) throws Exception {
+    await(
+        "a repricing works",
+        () -> {
+          JsonNode progress = repricing(repricing);
+          return progress.path("factsChanged").asLong() > 0
+              || progress.path("finishedAt").isTextual();
+        });
+    out.accept(
+        "  struck after %,d facts".formatted(repricing(repricing).path("factsChanged").asLong()));
+  }
+
+  /** Asks for one, and says how it is named. */
+  private String reprice() throws Exception {
+    List<String> ids = new ArrayList<>();
     await(
         "a repricing is taken",
         () -> {
@@ -373,14 +393,15 @@ public final class FaultRun {
           if (answer.statusCode() != ACCEPTED) {
             return false;
           }
-          repricings.add(MAPPER.readTree(answer.body()).get("id").asText());
+          ids.add(MAPPER.readTree(answer.body()).get("id").asText());
           return true;
         });
+    repricings.addAll(ids);
+    return ids.get(0);
   }
 
-  private String get(String path) throws Exception {
-    JsonNode answer = MAPPER.readTree(send(path, "GET", "").body());
-    return answer.path("state").toString();
+  private JsonNode repricing(String id) throws Exception {
+    return MAPPER.readTree(send("/v1/repricings/" + id, "GET", "").body());
   }
 
   private HttpResponse<String> send(String path, String method, String body) throws Exception {
