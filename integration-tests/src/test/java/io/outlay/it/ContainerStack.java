@@ -99,32 +99,32 @@ final class ContainerStack extends RunningStack {
   }
 
   @Override
-  URI collectors() {
+  public URI collectors() {
     return program("collectors");
   }
 
   @Override
-  URI otlp() {
+  public URI otlp() {
     return URI.create("http://127.0.0.1:" + grpcPort);
   }
 
   @Override
-  URI sink() {
+  public URI sink() {
     return program("clickhouse-sink");
   }
 
   @Override
-  URI streams() {
+  public URI streams() {
     return program("streams-app");
   }
 
   @Override
-  String kafka() {
+  public String kafka() {
     return kafka.getBootstrapServers();
   }
 
   @Override
-  URI registry() {
+  public URI registry() {
     return URI.create(
         "http://"
             + registry.getHost()
@@ -134,7 +134,7 @@ final class ContainerStack extends RunningStack {
   }
 
   @Override
-  ClickHouseQuery clickhouse() {
+  public ClickHouseQuery clickhouse() {
     return new ClickHouseQuery(
         URI.create("http://" + clickhouse.getHost() + ":" + clickhouse.getMappedPort(8123)),
         "outlay",
@@ -143,14 +143,14 @@ final class ContainerStack extends RunningStack {
   }
 
   @Override
-  void kill(String program) {
+  public void kill(String program) {
     Process process = processes.remove(program);
     process.destroyForcibly();
     process.onExit().join();
   }
 
   @Override
-  void up() throws IOException {
+  public void up() throws IOException {
     for (String program : PROGRAMS.keySet()) {
       if (!processes.containsKey(program)) {
         processes.put(program, run(program));
@@ -163,7 +163,7 @@ final class ContainerStack extends RunningStack {
   }
 
   @Override
-  void down() {
+  public void down() {
     processes.values().forEach(Process::destroy);
     processes.values().forEach(process -> process.onExit().join());
     processes.clear();

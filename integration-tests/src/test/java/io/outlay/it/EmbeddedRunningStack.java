@@ -4,7 +4,7 @@ import io.outlay.embedded.cli.ClickHouseQuery;
 import io.outlay.embedded.parts.EmbeddedStack;
 import io.outlay.embedded.parts.Installation;
 import io.outlay.embedded.stack.DataDirectory;
-import io.outlay.embedded.stack.PartStatus;
+import io.outlay.embedded.stack.RunningProcess;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -13,12 +13,15 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import java.util.stream.Stream;
 
 /** All seven parts, as {@code ./outlay up} starts them. */
-final class EmbeddedRunningStack extends RunningStack {
+public final class EmbeddedRunningStack extends RunningStack {
   private static final List<String> PROGRAM_KEYS =
       List.of("collectors", "streams", "sink", "detector");
+
+  private static final int CLICKHOUSE_PORT = 2;
 
   private final Path directory;
   private final EmbeddedStack stack;
@@ -29,11 +32,27 @@ final class EmbeddedRunningStack extends RunningStack {
   }
 
   static EmbeddedRunningStack start(String configuration) throws IOException {
+    return start(configuration, port -> {}, Map.of());
+  }
+
+  /**
+   * Starts one and waits until it is ready.
+   *
+   * @param configuration YAML without addresses, which are chosen here
+   * @param clickhouse is told ClickHouse's port before anything starts
+   * @param variables environment of all parts
+   */
+  public static EmbeddedRunningStack start(
+      String configuration, IntConsumer clickhouse, Map<String, String> variables)
+      throws IOException {
+    List<Integer> ports = freePorts(4 + PROGRAM_KEYS.size());
+    clickhouse.accept(ports.get(CLICKHOUSE_PORT));
     Path directory = Files.createTempDirectory("outlay-it");
     Path config = directory.resolve("outlay.yaml");
-    Files.writeString(config, configuration + addresses());
+    Files.writeString(config, configuration + addresses(ports));
     Map<String, String> environment = new HashMap<>(System.getenv());
     environment.keySet().removeIf(name -> name.startsWith("OUTLAY_"));
+    environment.putAll(variables);
     EmbeddedStack stack =
         EmbeddedStack.open(
             new Installation(Path.of("..")),
@@ -52,59 +71,86 @@ final class EmbeddedRunningStack extends RunningStack {
   }
 
   @Override
-  URI collectors() {
+  public URI collectors() {
     return stack.endpoints().collectors();
   }
 
   @Override
-  URI otlp() {
+  public URI otlp() {
     return stack.endpoints().otlp();
   }
 
   @Override
-  URI streams() {
+  public URI streams() {
     return stack.endpoints().streams();
   }
 
   @Override
-  String kafka() {
+  public String kafka() {
     return stack.endpoints().kafka();
   }
 
   @Override
-  URI registry() {
+  public URI registry() {
     return stack.endpoints().registry();
   }
 
   @Override
-  URI sink() {
+  public URI sink() {
     return stack.endpoints().sink();
   }
 
   @Override
-  ClickHouseQuery clickhouse() {
+  public ClickHouseQuery clickhouse() {
     return ClickHouseQuery.of(stack.endpoints().clickhouse(), stack.config().clickhouse());
   }
 
+  /** The end of a part's log. */
+  public List<String> log(String part, int lines) {
+    return stack.data().log(part).tail(0, lines);
+  }
+
+  /** Whether a part runs, or is stopped. */
+  public boolean isAlive(String part) {
+    return stack.data().pid(part).readAlive().isPresent();
+  }
+
   @Override
-  void kill(String program) {
-    PartStatus status =
-        stack.status().stream()
-            .filter(each -> each.part().name().equals(program))
-            .findFirst()
-            .orElseThrow();
-    ProcessHandle process = ProcessHandle.of(status.pid().orElseThrow()).orElseThrow();
+  public void kill(String part) {
+    ProcessHandle process = ProcessHandle.of(process(part).pid()).orElseThrow();
     process.destroyForcibly();
     process.onExit().join();
   }
 
+  /** Stops a part, as a debugger or a pause of the machine would. */
+  public void stop(String part) throws IOException, InterruptedException {
+    signal("STOP", part);
+  }
+
+  /** Continues a part that was stopped. */
+  public void proceed(String part) throws IOException, InterruptedException {
+    signal("CONT", part);
+  }
+
+  private void signal(String name, String part) throws IOException, InterruptedException {
+    String pid = Long.toString(process(part).pid());
+    int status = new ProcessBuilder("kill", "-" + name, pid).inheritIO().start().waitFor();
+    if (status != 0) {
+      throw new IOException("kill -%s %s ended with %d".formatted(name, pid, status));
+    }
+  }
+
+  private RunningProcess process(String part) {
+    return stack.data().pid(part).readAlive().orElseThrow().process();
+  }
+
   @Override
-  void up() {
+  public void up() {
     stack.up();
   }
 
   @Override
-  void down() {
+  public void down() {
     stack.down();
   }
 
@@ -118,8 +164,7 @@ final class EmbeddedRunningStack extends RunningStack {
     }
   }
 
-  private static String addresses() throws IOException {
-    List<Integer> ports = freePorts(4 + PROGRAM_KEYS.size());
+  private static String addresses(List<Integer> ports) {
     StringBuilder yaml =
         new StringBuilder(
             """
@@ -128,7 +173,7 @@ final class EmbeddedRunningStack extends RunningStack {
             registry: {url: "http://127.0.0.1:%d/apis/ccompat/v7"}
             clickhouse: {url: "http://127.0.0.1:%d"}
             """
-                .formatted(ports.get(0), ports.get(1), ports.get(2)));
+                .formatted(ports.get(0), ports.get(1), ports.get(CLICKHOUSE_PORT)));
     for (int i = 0; i < PROGRAM_KEYS.size(); i++) {
       String more =
           PROGRAM_KEYS.get(i).equals("collectors")

@@ -16,7 +16,7 @@ import java.util.List;
  * registry and ClickHouse are the embedded ones, or containers where the build's profile {@code
  * containers} says so; the programs are the same.
  */
-abstract class RunningStack implements AutoCloseable {
+public abstract class RunningStack implements AutoCloseable {
   /** In the section of the collectors: services whose metrics are counted. */
   static final String METERED = ", otlpMetricsOf: [metered]";
 
@@ -38,40 +38,40 @@ abstract class RunningStack implements AutoCloseable {
   }
 
   /** Root of the collectors' addresses. */
-  abstract URI collectors();
+  public abstract URI collectors();
 
   /** Where OTLP over gRPC is taken. */
-  abstract URI otlp();
+  public abstract URI otlp();
 
   /** Root of streams-app's addresses. */
-  abstract URI streams();
+  public abstract URI streams();
 
   /** The broker's bootstrap servers. */
-  abstract String kafka();
+  public abstract String kafka();
 
   /** Root of the schema registry's API. */
-  abstract URI registry();
+  public abstract URI registry();
 
   /** Root of the sink's addresses. */
-  abstract URI sink();
+  public abstract URI sink();
 
   /** How to query. */
-  abstract ClickHouseQuery clickhouse();
+  public abstract ClickHouseQuery clickhouse();
 
   /** Kills a program as a crash would. */
-  abstract void kill(String program);
+  public abstract void kill(String program);
 
   /** Starts what does not run and waits until all is ready. */
-  abstract void up() throws Exception;
+  public abstract void up() throws Exception;
 
   /** Stops what the stack started itself; the data stays. */
-  abstract void down();
+  public abstract void down();
 
   @Override
   public abstract void close() throws Exception;
 
   /** Posts a body to the ingest edge. */
-  HttpResponse<String> post(String json) throws IOException, InterruptedException {
+  public HttpResponse<String> post(String json) throws IOException, InterruptedException {
     return http.send(
         HttpRequest.newBuilder(collectors().resolve("/v1/events"))
             .header("Content-Type", "application/json")
@@ -81,7 +81,7 @@ abstract class RunningStack implements AutoCloseable {
   }
 
   /** What a query answers, tab-separated. */
-  String scalar(String sql) throws IOException, InterruptedException {
+  public String scalar(String sql) throws IOException, InterruptedException {
     return clickhouse().text(sql, "TabSeparated").strip();
   }
 

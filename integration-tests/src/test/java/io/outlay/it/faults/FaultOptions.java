@@ -1,0 +1,47 @@
+package io.outlay.it.faults;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Properties;
+
+/**
+ * How long and how hard.
+ *
+ * @param seed decides events, faults and when they strike
+ * @param events different ones to publish, ≥ 1,000; copies and poison come on top
+ * @param faults how many strike, ≥ 1
+ * @param eventsPerSecond most events published a second, ≥ 1
+ * @param report where a report in Markdown is written; empty for none
+ */
+public record FaultOptions(
+    long seed, long events, int faults, int eventsPerSecond, Optional<Path> report) {
+  private static final long SHORT_EVENTS = 60_000;
+  private static final int SHORT_FAULTS = 9;
+  private static final int SHORT_RATE = 1_500;
+
+  /** Checks the bounds. */
+  public FaultOptions {
+    if (events < 1_000 || faults < 1 || eventsPerSecond < 1) {
+      throw new IllegalArgumentException(
+          "faults.events must be >= 1000, faults.count and faults.rate >= 1; were "
+              + events
+              + ", "
+              + faults
+              + ", "
+              + eventsPerSecond);
+    }
+  }
+
+  /**
+   * What {@code faults.seed}, {@code faults.events}, {@code faults.count}, {@code faults.rate} and
+   * {@code faults.report} say; the short form for what they do not.
+   */
+  public static FaultOptions of(Properties properties) {
+    return new FaultOptions(
+        Long.parseLong(properties.getProperty("faults.seed", "7")),
+        Long.parseLong(properties.getProperty("faults.events", Long.toString(SHORT_EVENTS))),
+        Integer.parseInt(properties.getProperty("faults.count", Integer.toString(SHORT_FAULTS))),
+        Integer.parseInt(properties.getProperty("faults.rate", Integer.toString(SHORT_RATE))),
+        Optional.ofNullable(properties.getProperty("faults.report")).map(Path::of));
+  }
+}

@@ -1,0 +1,157 @@
+package io.outlay.it.faults;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * What came of a run.
+ *
+ * @param options with which it ran
+ * @param base no event is later
+ * @param facts events that must be counted
+ * @param copies acknowledged beyond the first of each event, apart from repeated requests
+ * @param repeats requests sent again since no acknowledgement came
+ * @param poison records that nobody can count
+ * @param records that reached the broker
+ * @param deadLetters among them that must be set aside
+ * @param lostAnswers connections that ended instead of an answer
+ * @param seconds from the first event to the last being settled
+ * @param struck the faults
+ * @param equations that the product's own audit holds
+ * @param compared rows compared, by what
+ * @param differences empty if the books are those of the events
+ */
+public record FaultReport(
+    FaultOptions options,
+    Instant base,
+    long facts,
+    long copies,
+    long repeats,
+    long poison,
+    long records,
+    long deadLetters,
+    long lostAnswers,
+    double seconds,
+    List<Struck> struck,
+    int equations,
+    Map<String, Integer> compared,
+    List<String> differences) {
+
+  /**
+   * A fault that struck.
+   *
+   * @param at events acknowledged until then
+   * @param recovery from the beginning of healing, starting programs included, until an event that
+   *     was sent after it was shown
+   */
+  public record Struck(int number, Fault fault, long at, Duration recovery) {
+    @Override
+    public String toString() {
+      return "%d %s at %d: %.1f s".formatted(number, fault, at, seconds(recovery));
+    }
+  }
+
+  /** Longest recovery. */
+  public Duration slowestRecovery() {
+    return struck.stream().map(Struck::recovery).max(Comparator.naturalOrder()).orElseThrow();
+  }
+
+  /** For people. */
+  public List<String> lines() {
+    List<Duration> sorted = struck.stream().map(Struck::recovery).sorted().toList();
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        "seed %d: %,d events, %,d copies, %,d requests repeated, %,d poison; %,d records, %,d facts, %,d dead letters"
+            .formatted(
+                options.seed(),
+                options.events(),
+                copies,
+                repeats,
+                poison,
+                records,
+                facts,
+                deadLetters));
+    lines.add(
+        "%d faults in %.0f s, %d answers lost; recovery median %.1f s, longest %.1f s"
+            .formatted(
+                struck.size(),
+                seconds,
+                lostAnswers,
+                seconds(median(sorted)),
+                seconds(slowestRecovery())));
+    lines.add(
+        "%,d rows compared and %d equations audited, differences: %s"
+            .formatted(
+                compared.values().stream().mapToInt(Integer::intValue).sum(),
+                equations,
+                differences.isEmpty() ? "none" : ""));
+    lines.addAll(differences);
+    return lines;
+  }
+
+  /** Writes it in Markdown. */
+  void write(Path file) throws IOException {
+    StringBuilder text = new StringBuilder("# Faults under load\n\n");
+    text.append(
+        """
+        Run on %s, %d processors, Java %s. Times are event times up to %s; the seed, with that moment, makes the same events
+        again.
+
+        """
+            .formatted(
+                System.getProperty("os.name") + " " + System.getProperty("os.arch"),
+                Runtime.getRuntime().availableProcessors(),
+                System.getProperty("java.version"),
+                base));
+    lines().forEach(line -> text.append("- ").append(line).append('\n'));
+    text.append("\n| fault | times | median s | longest s |\n|---|---|---|---|\n");
+    Map<String, List<Duration>> kinds =
+        struck.stream()
+            .collect(
+                Collectors.groupingBy(
+                    each -> each.fault().toString(),
+                    TreeMap::new,
+                    Collectors.mapping(Struck::recovery, Collectors.toList())));
+    kinds.forEach(
+        (kind, recoveries) -> {
+          List<Duration> sorted = recoveries.stream().sorted().toList();
+          text.append(
+              "| %s | %d | %.1f | %.1f |%n"
+                  .formatted(
+                      kind,
+                      sorted.size(),
+                      seconds(median(sorted)),
+                      seconds(sorted.get(sorted.size() - 1))));
+        });
+    text.append("\n| compared with the oracle | rows |\n|---|---|\n");
+    compared.forEach((what, rows) -> text.append("| %s | %,d |%n".formatted(what, rows)));
+    text.append("\n| # | fault | at event | recovery s |\n|---|---|---|---|\n");
+    struck.forEach(
+        each ->
+            text.append(
+                "| %d | %s | %,d | %.1f |%n"
+                    .formatted(each.number(), each.fault(), each.at(), seconds(each.recovery()))));
+    if (file.getParent() != null) {
+      Files.createDirectories(file.getParent());
+    }
+    Files.writeString(file, text);
+  }
+
+  /** Of an even number, the lower of the middle two. */
+  private static Duration median(List<Duration> sorted) {
+    return sorted.get((sorted.size() - 1) / 2);
+  }
+
+  private static double seconds(Duration duration) {
+    return duration.toMillis() / 1e3;
+  }
+}
