@@ -48,11 +48,6 @@ final class IdRuns {
     return levels.stream().flatMap(List::stream).mapToLong(IdRun::size).sum();
   }
 
-  /** Runs that a fresh id has to be looked for in. */
-  int count() {
-    return levels.stream().mapToInt(List::size).sum();
-  }
-
   /** A writer of a run whose ids are not here yet. */
   IdRun.Writer write(int ids) {
     return new IdRun.Writer(directory.resolve(files++ + SUFFIX), ids);

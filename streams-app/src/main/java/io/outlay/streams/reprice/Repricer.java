@@ -132,7 +132,7 @@ public final class Repricer implements AutoCloseable {
         trouble = String.valueOf(e.getMessage());
         pause = RETRY;
       } catch (CancellationException e) {
-        LOG.info("another instance carries the repricing on");
+        LOG.info("the repricing stops here and goes on where the first partition is rated");
       } catch (InterruptedException e) {
         return;
       } catch (RuntimeException e) {
