@@ -10,18 +10,7 @@ import java.util.List;
  */
 record Repricings(
     BigDecimal changes, BigDecimal cost, BigDecimal listCost, BigDecimal avoidedCost) {
-  private static final Repricings NONE =
-      new Repricings(BigDecimal.ZERO, BigDecimal.ZERO, BigDecimal.ZERO, BigDecimal.ZERO);
-
-  /** Reads the sums; zero where the database has no such table. */
   static Repricings read(Query query) {
-    List<List<String>> table =
-        query.rows(
-            "SELECT count() FROM system.tables WHERE database = '{database}' AND name ="
-                + " 'repricings'");
-    if (table.get(0).get(0).equals("0")) {
-      return NONE;
-    }
     List<String> sums =
         query
             .rows(

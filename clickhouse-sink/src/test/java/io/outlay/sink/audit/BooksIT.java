@@ -237,12 +237,7 @@ class BooksIT {
 
   @Test
   void givenARepricing_whenAudited_thenWhatItRecordedExplainsTheDifference() throws Exception {
-    execute(
-        "CREATE TABLE {database}.repricings (job_id String, facts_changed UInt64, old_cost"
-            + " Decimal(38, 12), new_cost Decimal(38, 12), old_list_cost Decimal(38, 12),"
-            + " new_list_cost Decimal(38, 12), old_avoided_cost Decimal(38, 12),"
-            + " new_avoided_cost Decimal(38, 12), dry_run Bool) ENGINE = Memory");
-    execute("INSERT INTO {database}.repricings VALUES ('dry', 99, 1, 2, 3, 4, 5, 6, true)");
+    repricing("'dry', 99, 1, 2, 3, 4, 5, 6, true");
     assertThat(audit().status()).as("a dry run changes nothing").isEqualTo("balanced");
 
     fact("c", "2026-11-20 12:01:00.000000", "search", "gpt", "rank", "PRICED", "4", 2);
@@ -250,10 +245,18 @@ class BooksIT {
     rollups("UTC");
     assertThat(differing(audit())).contains("rollup totals", "costs", "revisions");
 
-    execute("INSERT INTO {database}.repricings VALUES ('j', 1, 0, 4, 1, 5, 0.25, 0.25, false)");
+    repricing("'j', 1, 0, 4, 1, 5, 0.25, 0.25, false");
     AuditReport report = audit();
     assertThat(report.status()).as(report.toString()).isEqualTo("balanced");
     assertThat(line(report, "revisions", "revisions after the first").left()).isEqualTo("1");
+  }
+
+  private void repricing(String values) throws Exception {
+    execute(
+        "INSERT INTO {database}.repricings_store (id, facts_changed, old_cost, new_cost,"
+            + " old_list_cost, new_list_cost, old_avoided_cost, new_avoided_cost, dry_run) VALUES ("
+            + values
+            + ")");
   }
 
   @Test
