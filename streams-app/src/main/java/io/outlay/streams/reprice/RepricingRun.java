@@ -102,11 +102,13 @@ public final class RepricingRun {
       reprice(day.date());
     }
     rebuildClosedDays();
-    setting.arrivals().await();
+    differences.into(job);
+    if (!job.getDryRun() && job.getFactsChanged() > 0) {
+      setting.arrivals().await();
+    }
     job.setState(RepricingState.DONE);
     job.setFinishedAtMicros(now());
     job.setFactsTotal(Math.max(job.getFactsTotal(), job.getFactsRead()));
-    differences.into(job);
     if (writeEvenIfNothingChanged || job.getFactsChanged() > 0 || job.getFactsFailed() > 0) {
       write(List.of());
     }
@@ -142,7 +144,8 @@ public final class RepricingRun {
     Rating former = fact.rating();
     Rating rating;
     try {
-      rating = rater.rate(event, now()).revised(former.revision() + 1, now());
+      long now = now();
+      rating = rater.rate(event, now).revised(former.revision() + 1, now);
     } catch (ArithmeticException e) {
       if (job.getFactsFailed() == 0) {
         job.setError(event.getSource() + "/" + event.getId() + ": " + e.getMessage());
