@@ -3,7 +3,6 @@ package io.outlay.config;
 import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
-import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Loads a configuration outside a program, and checks what types alone cannot. */
 public final class ConfigChecks {
-  private static final Set<String> DIMENSIONS = Set.of("team", "model", "feature");
   private static final Set<String> PURCHASE_OPTIONS = Set.of("on_demand", "spot", "reserved");
   private static final Pattern API_KEY = Pattern.compile("[!-~]{16,256}");
   private static final Pattern TARGET_NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
@@ -90,9 +88,9 @@ public final class ConfigChecks {
     attribution(config.attribution(), problems);
     pullers(config.pullers(), problems);
     Set<String> receivers = receivers(config, problems);
-    Set<String> rules = new HashSet<>();
+    RuleChecks rules = new RuleChecks(problems, receivers);
     for (int i = 0; i < config.rules().size(); i++) {
-      rule(config.rules().get(i), "rules[" + i + "]", rules, receivers, problems);
+      rules.check(config.rules().get(i), "rules[" + i + "]");
     }
     return problems;
   }
@@ -223,50 +221,6 @@ public final class ConfigChecks {
       }
     }
     return names;
-  }
-
-  private static void rule(
-      OutlayConfig.Rule rule,
-      String at,
-      Set<String> names,
-      Set<String> receivers,
-      List<String> problems) {
-    if (!names.add(rule.name())) {
-      problems.add(at + ".name: " + rule.name() + " is taken by another rule");
-    }
-    if (!rule.type().equals("spend-ratio")) {
-      problems.add(at + ".type: must be spend-ratio, was " + rule.type());
-    }
-    if (rule.threshold().compareTo(BigDecimal.ONE) <= 0) {
-      problems.add(at + ".threshold: must be > 1, was " + rule.threshold());
-    }
-    if (!rule.window().equals(Duration.ofDays(1))) {
-      problems.add(at + ".window: must be 1d, was " + rule.window());
-    }
-    long days = rule.baseline().toDays();
-    if (days < 1 || days > 28 || !rule.baseline().equals(Duration.ofDays(days))) {
-      problems.add(at + ".baseline: must be 1d to 28d, whole days, was " + rule.baseline());
-    }
-    if (rule.minHistoryDays() < 1 || rule.minHistoryDays() > Math.max(1, days)) {
-      problems.add(
-          at + ".minHistoryDays: must be 1 to the days of baseline, was " + rule.minHistoryDays());
-    }
-    if (rule.minImpactUsd().signum() < 0) {
-      problems.add(at + ".minImpactUsd: must be >= 0, was " + rule.minImpactUsd());
-    }
-    if (rule.by().isEmpty()) {
-      problems.add(at + ".by: must name at least one of team, model, feature");
-    }
-    for (String dimension : rule.by()) {
-      if (!DIMENSIONS.contains(dimension)) {
-        problems.add(at + ".by: must be of team, model, feature, was " + dimension);
-      }
-    }
-    for (String receiver : rule.receivers()) {
-      if (!receivers.contains(receiver)) {
-        problems.add(at + ".receivers: no receiver is named " + receiver);
-      }
-    }
   }
 
   private static boolean isSecret(String secret) {

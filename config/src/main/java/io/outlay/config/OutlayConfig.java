@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -55,6 +56,9 @@ public interface OutlayConfig {
 
   /** What is watched. */
   List<Rule> rules();
+
+  /** When more spend than usual is meant to be: alerts are one step less severe. */
+  List<Planned> planned();
 
   /** How to reach Kafka. */
   interface Kafka {
@@ -330,40 +334,86 @@ public interface OutlayConfig {
     String secret();
   }
 
-  /** What is watched, and who is told. */
+  /**
+   * What is watched, and who is told. Which keys a type takes, and their defaults, {@link RuleType}
+   * says.
+   */
   interface Rule {
     String name();
 
-    /** {@code spend-ratio}. */
+    /** One of {@link RuleType#NAMES}. */
     String type();
 
-    /** Fires above this multiple of the baseline. */
-    @WithDefault("1.2")
-    BigDecimal threshold();
+    /** What it fires beyond: a multiple, a rate or a share, as the type has it. */
+    Optional<BigDecimal> threshold();
 
-    /** Length of the judged window: {@code 1d}. */
-    @WithDefault("1d")
+    /** Length of the judged window: {@code 15m}, {@code 1h}, {@code 1d}, {@code 7d}, … */
     @WithConverter(DurationConverter.class)
-    Duration window();
+    Optional<Duration> window();
 
-    /** Length of the trailing baseline, whole days. */
-    @WithDefault("7d")
+    /** Length of the trailing baseline, whole windows. */
     @WithConverter(DurationConverter.class)
-    Duration baseline();
+    Optional<Duration> baseline();
 
-    /** Dimensions, each judged for itself: {@code team}, {@code model}, {@code feature}. */
+    /**
+     * Dimensions, each judged for itself; several joined by {@code +} are judged together: {@code
+     * team}, {@code customer}, {@code tags.tier}, {@code team+environment}, …
+     */
     @WithDefault("team,model,feature")
     List<String> by();
 
-    /** Spend above the baseline, in USD, below which nobody is told. */
-    @WithDefault("1")
-    BigDecimal minImpactUsd();
+    /** What must be at stake, in USD; below, nobody is told. */
+    Optional<BigDecimal> minImpactUsd();
 
     /** Days of history that a scope must have before it is judged. */
-    @WithDefault("3")
-    int minHistoryDays();
+    Optional<Integer> minHistoryDays();
+
+    /** Requests, lookups or scores that a window must have before a ratio of them is judged. */
+    Optional<Long> minCount();
+
+    /** Spend that is the limit of a window, in USD. */
+    Optional<BigDecimal> limitUsd();
+
+    /**
+     * How a baseline is made: {@code average} of the trailing windows, or {@code robust}: the
+     * median of the same weekday, with flagged days left out.
+     */
+    Optional<String> method();
+
+    /** Median absolute deviations beyond which the robust method fires, beside the threshold. */
+    Optional<BigDecimal> deviations();
+
+    /** Multiple of the spend four weeks ago beyond which slow growth fires; absent for never. */
+    Optional<BigDecimal> drift();
+
+    /** Spend of a window, in USD, from which a scope without history fires; absent for never. */
+    Optional<BigDecimal> newScopeUsd();
+
+    /** Whether a short history is judged with a wider threshold instead of not at all. */
+    Optional<Boolean> learn();
+
+    /** Severity at which it opens: {@code info}, {@code warning} or {@code critical}. */
+    Optional<String> severity();
+
+    /** What it is {@code critical} beyond, as the threshold is written. */
+    Optional<BigDecimal> critical();
 
     /** Names of receivers. */
     List<String> receivers();
+  }
+
+  /** A stretch of time in which more spend than usual is meant to be. */
+  interface Planned {
+    /** For people. */
+    String name();
+
+    /** Start, inclusive: an instant, or a date in the time zone. */
+    String from();
+
+    /** End, exclusive. */
+    String to();
+
+    /** Scope it is for, by dimension; all where there is none. */
+    Map<String, String> scope();
   }
 }

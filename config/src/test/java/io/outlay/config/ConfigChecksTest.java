@@ -95,19 +95,42 @@ class ConfigChecksTest {
             "receivers[0].url: must be an http or https address, was https:///x"),
         arguments(
             "type: spend-ratio",
-            "type: spend-limit",
-            "rules[0].type: must be spend-ratio, was spend-limit"),
+            "type: spend-rate",
+            "rules[0].type: must be one of [spend-ratio, cost-per-request-ratio, spend-limit,"
+                + " gpu-utilization, latency-ratio, error-rate, cache-hit-rate, quality-drop,"
+                + " forecast-overrun, data-stale], was spend-rate"),
+        arguments(
+            "minHistoryDays: 3",
+            "limitUsd: 5",
+            "rules[0].limitUsd: no key of a spend-ratio rule, was 5"),
+        arguments(
+            "minHistoryDays: 3",
+            "method: mode",
+            "rules[0].method: must be average or robust, was mode"),
+        arguments(
+            "minHistoryDays: 3",
+            "severity: high",
+            "rules[0].severity: must be info, warning or critical, was high"),
+        arguments("minHistoryDays: 3", "drift: 1", "rules[0].drift: must be > 1, was 1"),
+        arguments(
+            "minHistoryDays: 3",
+            "critical: 1.1",
+            "rules[0].critical: must be at least the threshold, was 1.1"),
         arguments("threshold: 1.2", "threshold: 1.0", "rules[0].threshold: must be > 1, was 1.0"),
         arguments("threshold: 1.2", "threshold: -2", "rules[0].threshold: must be > 1, was -2"),
-        arguments("window: 1d", "window: 1h", "rules[0].window: must be 1d, was PT1H"),
+        arguments(
+            "window: 1d",
+            "window: 7h",
+            "rules[0].window: must be minutes that divide an hour (at least 5m), hours that divide"
+                + " a day, or 1d to 35d, was PT7H"),
         arguments(
             "baseline: 7d",
-            "baseline: 29d",
-            "rules[0].baseline: must be 1d to 28d, whole days, was PT696H"),
+            "baseline: 36d",
+            "rules[0].baseline: must be 1d to 35d, whole days and whole windows, was PT864H"),
         arguments(
             "baseline: 7d",
             "baseline: 100h",
-            "rules[0].baseline: must be 1d to 28d, whole days, was PT100H"),
+            "rules[0].baseline: must be 1d to 35d, whole days and whole windows, was PT100H"),
         arguments(
             "minHistoryDays: 3",
             "minHistoryDays: 0",
@@ -122,8 +145,10 @@ class ConfigChecksTest {
             "rules[0].minImpactUsd: must be >= 0, was -0.01"),
         arguments(
             "by: [team]",
-            "by: [team, customer]",
-            "rules[0].by: must be of team, model, feature, was customer"),
+            "by: [team, costumer]",
+            "rules[0].by: must be of [customer, environment, feature, model, operation, project,"
+                + " provider, region, team, user] or tags.KEY, was costumer"),
+        arguments("by: [team]", "by: [team+team]", "rules[0].by: names team twice, was team+team"),
         arguments(
             "receivers: [oncall]",
             "receivers: [oncall, chat]",
@@ -261,7 +286,7 @@ class ConfigChecksTest {
         """
         sink.batchRows: must be >= 1, was 0
         receivers[0].type: must be webhook, was a
-        rules[0].window: must be 1d, was PT48H""");
+        rules[0].baseline: must be 1d to 35d, whole days and whole windows, was PT168H""");
   }
 
   @Test

@@ -57,6 +57,7 @@ class OutlayConfigTest {
             kafka.bootstrapServers=127.0.0.1:9092
             kafka.partitions=4
             kafka.topicPrefix=outlay.
+            planned=[]
             pullers.gpus=[]
             pullers.inventories=[]
             receivers=[]
@@ -81,15 +82,24 @@ class OutlayConfigTest {
     assertThat(lines(load(RULE), "rules"))
         .isEqualTo(
             """
-            rules[0].baseline=PT168H
+            rules[0].baseline=null
             rules[0].by=[team, model, feature]
-            rules[0].minHistoryDays=3
-            rules[0].minImpactUsd=1
+            rules[0].critical=null
+            rules[0].deviations=null
+            rules[0].drift=null
+            rules[0].learn=null
+            rules[0].limitUsd=null
+            rules[0].method=null
+            rules[0].minCount=null
+            rules[0].minHistoryDays=null
+            rules[0].minImpactUsd=null
             rules[0].name=daily
+            rules[0].newScopeUsd=null
             rules[0].receivers=[oncall]
-            rules[0].threshold=1.2
+            rules[0].severity=null
+            rules[0].threshold=null
             rules[0].type=spend-ratio
-            rules[0].window=PT24H
+            rules[0].window=null
             """);
   }
 
@@ -204,6 +214,7 @@ class OutlayConfigTest {
             kafka.bootstrapServers=k1:9092,k2:9092
             kafka.partitions=12
             kafka.topicPrefix=staging.
+            planned=[]
             pullers.gpus[0].cloud=aws
             pullers.gpus[0].environment=prod
             pullers.gpus[0].interval=PT30S
@@ -232,22 +243,40 @@ class OutlayConfigTest {
             registry.url=https://registry.example/apis/ccompat/v7
             rules[0].baseline=PT336H
             rules[0].by=[team, feature]
+            rules[0].critical=null
+            rules[0].deviations=null
+            rules[0].drift=null
+            rules[0].learn=null
+            rules[0].limitUsd=null
+            rules[0].method=null
+            rules[0].minCount=null
             rules[0].minHistoryDays=7
             rules[0].minImpactUsd=0.000001
             rules[0].name=daily-spend
+            rules[0].newScopeUsd=null
             rules[0].receivers=[oncall, chat]
+            rules[0].severity=null
             rules[0].threshold=1.35
             rules[0].type=spend-ratio
             rules[0].window=PT24H
-            rules[1].baseline=PT168H
+            rules[1].baseline=null
             rules[1].by=[model]
-            rules[1].minHistoryDays=3
+            rules[1].critical=null
+            rules[1].deviations=null
+            rules[1].drift=null
+            rules[1].learn=null
+            rules[1].limitUsd=null
+            rules[1].method=null
+            rules[1].minCount=null
+            rules[1].minHistoryDays=null
             rules[1].minImpactUsd=10000000
             rules[1].name=other
+            rules[1].newScopeUsd=null
             rules[1].receivers=[chat]
-            rules[1].threshold=1.2
+            rules[1].severity=null
+            rules[1].threshold=null
             rules[1].type=spend-ratio
-            rules[1].window=PT24H
+            rules[1].window=null
             sink.audit.every=PT1H
             sink.batchRows=1000
             sink.linger=PT2S
@@ -280,11 +309,11 @@ class OutlayConfigTest {
 
     OutlayConfig.Rule rule = config.rules().get(0);
     assertThat(config.receivers().get(0).secret()).isEqualTo(SECRET);
-    assertThat(rule.threshold()).isEqualTo(new BigDecimal("1.2"));
-    assertThat(rule.window()).isEqualTo(Duration.ofDays(1));
-    assertThat(rule.baseline()).isEqualTo(Duration.ofDays(7));
+    assertThat(rule.threshold()).contains(new BigDecimal("1.2"));
+    assertThat(rule.window()).contains(Duration.ofDays(1));
+    assertThat(rule.baseline()).contains(Duration.ofDays(7));
     assertThat(rule.by()).containsExactly("team", "model", "feature");
-    assertThat(rule.minImpactUsd()).isEqualByComparingTo("1");
+    assertThat(rule.minImpactUsd()).contains(new BigDecimal("1"));
     assertThat(rule.receivers()).containsExactly("oncall");
   }
 
@@ -319,8 +348,8 @@ class OutlayConfigTest {
     assertThat(config.streams().commitInterval()).isEqualTo(Duration.ofSeconds(1));
     assertThat(config.receivers().get(0).url()).hasToString("http://other/y");
     assertThat(config.receivers().get(0).name()).isEqualTo("oncall");
-    assertThat(config.rules().get(0).threshold()).isEqualByComparingTo("2");
-    assertThat(config.rules().get(0).minImpactUsd()).isEqualByComparingTo("5");
+    assertThat(config.rules().get(0).threshold()).contains(new BigDecimal("2"));
+    assertThat(config.rules().get(0).minImpactUsd()).contains(new BigDecimal("5"));
     assertThat(config.rules().get(0).by()).containsExactly("feature", "team");
   }
 

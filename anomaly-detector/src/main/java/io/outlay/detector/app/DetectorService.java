@@ -9,8 +9,9 @@ import io.outlay.detector.incident.Detector;
 import io.outlay.detector.incident.IncidentBook;
 import io.outlay.detector.incident.IncidentJson;
 import io.outlay.detector.incident.IncidentLogException;
-import io.outlay.detector.rule.SpendRatioRule;
-import io.outlay.detector.spend.Dimension;
+import io.outlay.detector.rule.Rule;
+import io.outlay.detector.rule.Terms;
+import io.outlay.detector.spend.Cut;
 import io.outlay.detector.spend.SpendStore;
 import io.outlay.health.Backends;
 import io.outlay.health.Causes;
@@ -25,8 +26,8 @@ import io.outlay.topic.Topics;
 import java.net.http.HttpClient;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -106,12 +107,11 @@ final class DetectorService implements AutoCloseable {
     if (settings.rules().isEmpty()) {
       LOG.warn("nothing is watched: the configuration has no rules");
     }
-    for (SpendRatioRule rule : settings.rules()) {
-      LOG.infof(
-          "rule %s: above %s of the last %d days by %s",
-          rule.name(), rule.threshold(), rule.baselineDays(), rule.by());
-      if (rule.receivers().isEmpty()) {
-        LOG.warnf("rule %s tells nobody: it has no receivers", rule.name());
+    for (Rule rule : settings.rules()) {
+      Terms terms = rule.terms();
+      LOG.infof("rule %s: %s %s by %s", terms.name(), terms.type(), terms.threshold(), terms.by());
+      if (terms.receivers().isEmpty()) {
+        LOG.warnf("rule %s tells nobody: it has no receivers", terms.name());
       }
     }
     thread.start();
@@ -222,10 +222,10 @@ final class DetectorService implements AutoCloseable {
             incidents);
     IncidentBook book = new IncidentBook(log);
     Dispatcher dispatcher = dispatcher(book);
-    Set<Dimension> dimensions = EnumSet.noneOf(Dimension.class);
-    settings.rules().forEach(rule -> dimensions.addAll(rule.by()));
+    Set<Cut> cuts = new HashSet<>();
+    settings.rules().forEach(rule -> cuts.addAll(rule.terms().by()));
     // One day more than the day before the latest needs, for a start just after midnight.
-    SpendStore store = new SpendStore(settings.zone(), settings.longestBaseline() + 2, dimensions);
+    SpendStore store = new SpendStore(settings.zone(), settings.longestBaseline() + 2, cuts);
     IncidentJson json = new IncidentJson(settings.base());
     Detector detector =
         new Detector(

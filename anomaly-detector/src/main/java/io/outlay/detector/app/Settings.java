@@ -1,8 +1,13 @@
 package io.outlay.detector.app;
 
 import io.outlay.config.OutlayConfig;
+import io.outlay.config.RuleType;
+import io.outlay.config.RuleType.Key;
+import io.outlay.detector.rule.Rule;
 import io.outlay.detector.rule.SpendRatioRule;
-import io.outlay.detector.spend.Dimension;
+import io.outlay.detector.rule.Terms;
+import io.outlay.detector.spend.Cut;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -12,6 +17,7 @@ import java.util.List;
  * What the detector takes from the configuration.
  *
  * @param partitions of topics that it has to create
+ * @param longestBaseline of the rules in days, ≥ 1
  * @param base address of its own HTTP interface
  */
 record Settings(
@@ -20,7 +26,8 @@ record Settings(
     int partitions,
     URI registry,
     ZoneId zone,
-    List<SpendRatioRule> rules,
+    List<Rule> rules,
+    int longestBaseline,
     List<Target> receivers,
     Duration evaluateEvery,
     Duration maxAge,
@@ -41,7 +48,8 @@ record Settings(
         config.kafka().partitions(),
         config.registry().url(),
         config.timezone(),
-        config.rules().stream().map(Settings::rule).toList(),
+        config.rules().stream().map(rule -> rule(rule, config.timezone())).toList(),
+        config.rules().stream().mapToInt(Settings::baselineDays).max().orElse(1),
         config.receivers().stream()
             .map(receiver -> new Target(receiver.name(), receiver.url(), receiver.secret()))
             .toList(),
@@ -50,20 +58,31 @@ record Settings(
         URI.create("http://" + bracketed(config.host()) + ":" + config.detector().port()));
   }
 
-  /** Longest baseline of the rules in days, ≥ 1. */
-  int longestBaseline() {
-    return rules.stream().mapToInt(SpendRatioRule::baselineDays).max().orElse(1);
+  private static Rule rule(OutlayConfig.Rule rule, ZoneId zone) {
+    RuleType type = RuleType.find(rule.type()).orElseThrow();
+    Terms terms =
+        new Terms(
+            rule.name(),
+            rule.type(),
+            type.number(rule, Key.THRESHOLD).orElse(BigDecimal.ONE),
+            rule.by().stream().map(Cut::parse).distinct().toList(),
+            type.number(rule, Key.MIN_IMPACT_USD).orElse(BigDecimal.ZERO),
+            rule.receivers().stream().distinct().toList());
+    if (type != RuleType.SPEND_RATIO) {
+      throw new IllegalArgumentException(rule.name() + ": " + rule.type() + " is not there yet");
+    }
+    return new SpendRatioRule(
+        terms,
+        zone,
+        baselineDays(rule),
+        type.number(rule, Key.MIN_HISTORY_DAYS).orElseThrow().intValueExact());
   }
 
-  private static SpendRatioRule rule(OutlayConfig.Rule rule) {
-    return new SpendRatioRule(
-        rule.name(),
-        rule.threshold(),
-        Math.toIntExact(rule.baseline().toDays()),
-        rule.by().stream().map(Dimension::ofKey).distinct().toList(),
-        rule.minImpactUsd(),
-        rule.minHistoryDays(),
-        rule.receivers().stream().distinct().toList());
+  private static int baselineDays(OutlayConfig.Rule rule) {
+    return RuleType.find(rule.type())
+        .flatMap(type -> type.duration(rule, Key.BASELINE))
+        .map(baseline -> Math.toIntExact(baseline.toDays()))
+        .orElse(1);
   }
 
   private static String bracketed(String host) {

@@ -2,16 +2,21 @@ package io.outlay.detector.incident;
 
 import io.outlay.detector.rule.Comparison;
 import io.outlay.detector.rule.Explanation;
+import io.outlay.detector.rule.Verdict;
 import io.outlay.detector.spend.Scope;
 import java.math.BigDecimal;
 
 /** A scope that is out of its bounds, and why. */
-record Candidate(Comparison comparison, Explanation explanation) {
+record Candidate(Verdict.Exceeded verdict, Explanation explanation) {
+  Comparison comparison() {
+    return verdict.comparison();
+  }
+
   Scope scope() {
-    return comparison.scope();
+    return comparison().scope();
   }
 
   BigDecimal impactUsd() {
-    return comparison.impactUsd();
+    return comparison().impactUsd();
   }
 }

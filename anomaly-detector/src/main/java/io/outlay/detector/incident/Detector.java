@@ -4,14 +4,14 @@ import io.outlay.detector.delivery.Message;
 import io.outlay.detector.incident.IncidentJson.Details;
 import io.outlay.detector.rule.Comparison;
 import io.outlay.detector.rule.Explanation;
-import io.outlay.detector.rule.SpendRatioRule;
+import io.outlay.detector.rule.Judge;
+import io.outlay.detector.rule.Now;
+import io.outlay.detector.rule.Rule;
 import io.outlay.detector.rule.Verdict;
-import io.outlay.detector.spend.DayWindow;
-import io.outlay.detector.spend.Dimension;
-import io.outlay.detector.spend.RunningDay;
 import io.outlay.detector.spend.Scope;
 import io.outlay.detector.spend.ScopeSpend;
 import io.outlay.detector.spend.SpendStore;
+import io.outlay.detector.spend.Window;
 import io.outlay.money.Money;
 import io.outlay.schema.Incident;
 import io.outlay.schema.IncidentSeverity;
@@ -19,7 +19,6 @@ import io.outlay.schema.IncidentStatus;
 import io.outlay.schema.Notification;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -59,7 +58,6 @@ public final class Detector {
 
   private static final Logger LOG = System.getLogger(Detector.class.getName());
   private static final int MAX_STATES_KEPT = 20;
-  private static final BigDecimal CRITICAL = BigDecimal.valueOf(2);
 
   private final List<Watch> watches;
   private final SpendStore store;
@@ -80,7 +78,7 @@ public final class Detector {
    * @param maxAge how long ago a day may have ended, by the wall clock, that is still judged
    */
   public Detector(
-      List<SpendRatioRule> rules,
+      List<Rule> rules,
       SpendStore store,
       ZoneId zone,
       IncidentBook book,
@@ -102,14 +100,14 @@ public final class Detector {
 
   /** What one rule has to look at again. */
   private static final class Watch {
-    private final SpendRatioRule rule;
+    private final Rule rule;
     private Set<Scope> pending = new HashSet<>();
     private final Map<Scope, Instant> puttingOffSince = new HashMap<>();
 
     /** Scopes that are silent because of an open incident, by its id. */
     private final Map<String, Set<Scope>> silenced = new HashMap<>();
 
-    Watch(SpendRatioRule rule) {
+    Watch(Rule rule) {
       this.rule = rule;
     }
   }
@@ -139,15 +137,19 @@ public final class Detector {
     Set<Scope> changed = store.takeChanged();
     for (Watch watch : watches) {
       changed.stream()
-          .filter(scope -> watch.rule.by().contains(scope.dimension()))
+          .filter(scope -> watch.rule.terms().by().contains(scope.cut()))
           .forEach(watch.pending::add);
     }
-    Round round = new Round(wall, store.latestEvent().orElse(null));
+    Round round = new Round(new Now(store.latestEvent().orElse(null), wall));
     closeEnded(round);
     for (Watch watch : watches) {
-      if (!round.days.isEmpty()) {
+      List<Judge> judges =
+          watch.rule.judges(round.now).stream()
+              .filter(judge -> !round.isHistory(judge.window()))
+              .toList();
+      if (!judges.isEmpty()) {
         Set<Scope> again = new HashSet<>();
-        round.days.forEach(day -> judge(round, watch, day, again));
+        judges.forEach(judge -> judge(round, watch, judge, again));
         round.afterwards.add(
             () -> {
               watch.pending = again;
@@ -163,42 +165,30 @@ public final class Detector {
 
   /** One call of {@link #evaluate}. */
   private final class Round {
-    private final Instant wall;
-    private final @Nullable Instant now;
-    private final List<RunningDay> days = new ArrayList<>();
+    private final Now now;
     private final List<Change> changes = new ArrayList<>();
     private final Set<String> closed = new HashSet<>();
 
     /** What holds only once the changes are written. */
     private final List<Runnable> afterwards = new ArrayList<>();
 
-    Round(Instant wall, @Nullable Instant now) {
-      this.wall = wall;
+    Round(Now now) {
       this.now = now;
-      if (now != null) {
-        DayWindow latest = DayWindow.containing(now, zone);
-        DayWindow before = latest.previous();
-        if (now.isBefore(before.end().plus(GRACE)) && !isHistory(before)) {
-          days.add(new RunningDay(before, before.end()));
-        }
-        if (!isHistory(latest)) {
-          days.add(new RunningDay(latest, now));
-        }
-      }
     }
 
-    private boolean isHistory(DayWindow day) {
-      return !wall.isBefore(day.end().plus(maxAge));
+    Instant wall() {
+      return now.wall();
+    }
+
+    private boolean isHistory(Window window) {
+      return !wall().isBefore(window.end().plus(maxAge));
     }
 
     boolean isOver(Instant windowEnd) {
-      boolean byEvents = now != null && !now.isBefore(windowEnd.plus(GRACE));
-      boolean byClock = !wall.isBefore(windowEnd.plus(GRACE).plus(maxAge));
+      Instant event = now.event();
+      boolean byEvents = event != null && !event.isBefore(windowEnd.plus(GRACE));
+      boolean byClock = !wall().isBefore(windowEnd.plus(GRACE).plus(maxAge));
       return byEvents || byClock;
-    }
-
-    Duration lag() {
-      return now == null ? Duration.ZERO : Duration.between(now, wall);
     }
   }
 
@@ -217,31 +207,43 @@ public final class Detector {
     }
   }
 
-  /** The whole day as it is known now; null if its rule or its hours are gone. */
+  /** The whole window as it is known now; null if its rule or its figures are gone. */
   private @Nullable Comparison lastFigures(Incident incident) {
-    DayWindow window =
-        DayWindow.containing(Micros.toInstant(incident.getWindowStartMicros()), zone);
-    Optional<Watch> watch =
-        watches.stream().filter(any -> any.rule.name().equals(incident.getRule())).findFirst();
+    Optional<Rule> rule = rule(incident);
     Optional<ScopeSpend> spend = store.find(scope(incident));
-    if (watch.isEmpty()
-        || spend.isEmpty()
-        || Micros.of(window.end()) != incident.getWindowEndMicros()
-        || spend.get().cost(window.date()).signum() == 0) {
+    if (rule.isEmpty() || spend.isEmpty()) {
       return null;
     }
-    return comparison(watch.get().rule.judge(spend.get(), new RunningDay(window, window.end())));
+    Judge judge =
+        rule.get()
+            .afterwards(
+                new Window(
+                    zone,
+                    Micros.toInstant(incident.getWindowStartMicros()),
+                    Micros.toInstant(incident.getWindowEndMicros())));
+    return judge
+        .judge(spend.get())
+        .figures()
+        .filter(figures -> figures.actualUsd().signum() != 0)
+        .orElse(null);
   }
 
-  private void judge(Round round, Watch watch, RunningDay day, Set<Scope> again) {
-    SpendRatioRule rule = watch.rule;
+  private Optional<Rule> rule(Incident incident) {
+    return watches.stream()
+        .map(watch -> watch.rule)
+        .filter(any -> any.terms().name().equals(incident.getRule()))
+        .findFirst();
+  }
+
+  private void judge(Round round, Watch watch, Judge judge, Set<Scope> again) {
+    Rule rule = watch.rule;
     List<Scope> open = new ArrayList<>();
     for (Incident incident : book.open()) {
-      if (incident.getRule().equals(rule.name())
-          && incident.getWindowStartMicros() == Micros.of(day.window().start())
+      if (incident.getRule().equals(rule.terms().name())
+          && incident.getWindowStartMicros() == Micros.of(judge.window().start())
           && !round.closed.contains(incident.getIncidentId())) {
         Scope scope = scope(incident);
-        if (judge(rule, scope, day) instanceof Verdict.Within within) {
+        if (judge(judge, scope) instanceof Verdict.Within within) {
           resolve(round, incident, within.comparison(), "within-threshold");
         } else {
           open.add(scope);
@@ -254,29 +256,25 @@ public final class Detector {
       if (open.contains(scope)) {
         continue;
       }
-      Verdict verdict = judge(rule, scope, day);
-      if (!(verdict instanceof Verdict.Exceeded exceeded)) {
+      if (!(judge(judge, scope) instanceof Verdict.Exceeded exceeded)) {
         watch.puttingOffSince.remove(scope);
         continue;
       }
       Optional<Incident> former =
-          book.find(Names.incident(rule.name(), scope, day.window().start()));
+          book.find(Names.incident(rule.terms().name(), scope, judge.window().start()));
       if (former.isPresent() && !exceeded.clearly()) {
         // It hovers at the threshold: that has been said, also of what shares its money.
         known.add(scope);
         continue;
       }
       ScopeSpend spend = store.find(scope).orElseThrow();
-      if (!settled(watch, spend, day, round.wall)) {
+      if (!settled(watch, spend, judge.window(), round.wall())) {
         again.add(scope);
         continue;
       }
-      candidates.add(
-          new Candidate(
-              exceeded.comparison(),
-              Explanation.of(spend, rule.baseline(spend, day), exceeded.comparison())));
+      candidates.add(new Candidate(exceeded, judge.explain(spend, exceeded.comparison())));
     }
-    Grouping grouping = Grouping.of(candidates, rule.by(), known);
+    Grouping grouping = Grouping.of(candidates, rule.terms().by(), known);
     grouping.pages().forEach((page, children) -> open(round, watch, page, children));
     grouping
         .children()
@@ -285,20 +283,20 @@ public final class Detector {
                 silence(
                     round,
                     watch,
-                    Names.incident(rule.name(), parent, day.window().start()),
+                    Names.incident(rule.terms().name(), parent, judge.window().start()),
                     children));
   }
 
-  private Verdict judge(SpendRatioRule rule, Scope scope, RunningDay day) {
+  private Verdict judge(Judge judge, Scope scope) {
     judgements++;
     return store
         .find(scope)
-        .map(spend -> rule.judge(spend, day))
-        .orElseGet(() -> new Verdict.Learning(0));
+        .map(judge::judge)
+        .orElseGet(() -> new Verdict.Unknown("nothing is known of it"));
   }
 
-  private static boolean settled(Watch watch, ScopeSpend spend, RunningDay day, Instant wall) {
-    if (!wall.isBefore(spend.baselineChangedAt(day.window().date()).plus(SETTLE))) {
+  private static boolean settled(Watch watch, ScopeSpend spend, Window window, Instant wall) {
+    if (!wall.isBefore(spend.baselineChangedAt(window.date()).plus(SETTLE))) {
       watch.puttingOffSince.remove(spend.scope());
       return true;
     }
@@ -315,20 +313,20 @@ public final class Detector {
   }
 
   private void open(Round round, Watch watch, Candidate page, List<Candidate> children) {
-    SpendRatioRule rule = watch.rule;
+    Rule rule = watch.rule;
     Comparison comparison = page.comparison();
-    String id = Names.incident(rule.name(), page.scope(), comparison.window().start());
+    String id = Names.incident(rule.terms().name(), page.scope(), comparison.window().start());
     round.changes.add(
         new Change(
             id,
             former -> {
-              Incident incident = opened(rule, comparison, id, former, round.wall);
+              Incident incident = opened(rule, page, id, former, round.wall());
               String body =
                   json.webhook(
                       IncidentJson.OPENED,
                       incident,
-                      new Details(comparison, page.explanation(), children, round.lag(), null));
-              return notifying(incident, rule.receivers(), body, round.wall);
+                      new Details(comparison, page.explanation(), children, round.now.lag(), null));
+              return notifying(incident, rule.terms().receivers(), body, round.wall());
             }));
     silence(round, watch, id, children);
     round.afterwards.add(
@@ -338,38 +336,33 @@ public final class Detector {
               Level.INFO,
               "incident {0} opened: rule {1}, {2}, {3} USD where {4} were expected",
               id,
-              rule.name(),
+              rule.terms().name(),
               page.scope(),
               IncidentJson.usd(comparison.actualUsd()),
-              IncidentJson.usd(comparison.expectedUsd()));
+              IncidentJson.usd(comparison.expected()));
         });
   }
 
   private static Incident opened(
-      SpendRatioRule rule,
-      Comparison comparison,
-      String id,
-      @Nullable Incident former,
-      Instant wall) {
+      Rule rule, Candidate page, String id, @Nullable Incident former, Instant wall) {
+    Comparison comparison = page.comparison();
     Incident.Builder builder =
         former != null
             ? Incident.newBuilder(former)
             : Incident.newBuilder()
                 .setIncidentId(id)
-                .setDedupKey(Names.dedupKey(rule.name(), comparison.scope()))
-                .setScope(Map.of(comparison.scope().dimension().key(), comparison.scope().value()))
+                .setDedupKey(Names.dedupKey(rule.terms().name(), comparison.scope()))
+                .setScope(comparison.scope().toMap())
                 .setWindowStartMicros(Micros.of(comparison.window().start()))
                 .setWindowEndMicros(Micros.of(comparison.window().end()))
                 .setStartedAtMicros(Micros.of(comparison.asOf()))
                 .setDetectedAtMicros(Micros.of(wall));
-    boolean critical =
-        comparison.actualUsd().compareTo(CRITICAL.multiply(comparison.expectedUsd())) >= 0;
     return figures(builder, comparison)
         .setStatus(IncidentStatus.OPEN)
-        .setSeverity(critical ? IncidentSeverity.CRITICAL : IncidentSeverity.WARNING)
-        .setRule(rule.name())
-        .setRuleType(SpendRatioRule.TYPE)
-        .setThreshold(rule.threshold().toPlainString())
+        .setSeverity(IncidentSeverity.valueOf(page.verdict().severity().name()))
+        .setRule(rule.terms().name())
+        .setRuleType(rule.terms().type())
+        .setThreshold(rule.terms().threshold().toPlainString())
         .setTimezone(comparison.window().zone().getId())
         .setUpdatedAtMicros(Micros.of(wall))
         .setResolvedAtMicros(null)
@@ -392,8 +385,8 @@ public final class Detector {
               Incident incident =
                   builder
                       .setStatus(IncidentStatus.RESOLVED)
-                      .setUpdatedAtMicros(Micros.of(round.wall))
-                      .setResolvedAtMicros(Micros.of(round.wall))
+                      .setUpdatedAtMicros(Micros.of(round.wall()))
+                      .setResolvedAtMicros(Micros.of(round.wall()))
                       .setStates(open.getStates() + 1)
                       .build();
               String body =
@@ -404,9 +397,9 @@ public final class Detector {
                           comparison,
                           comparison == null ? null : explain(incident, comparison),
                           List.of(),
-                          round.lag(),
+                          round.now.lag(),
                           resolution));
-              return notifying(incident, toldOf(incident), body, round.wall);
+              return notifying(incident, toldOf(incident), body, round.wall());
             }));
     round.afterwards.add(
         () -> {
@@ -416,23 +409,19 @@ public final class Detector {
   }
 
   private @Nullable Explanation explain(Incident incident, Comparison comparison) {
-    Optional<SpendRatioRule> rule =
-        watches.stream()
-            .map(watch -> watch.rule)
-            .filter(any -> any.name().equals(incident.getRule()))
-            .findFirst();
     Optional<ScopeSpend> spend = store.find(comparison.scope());
-    if (rule.isEmpty() || spend.isEmpty()) {
-      return null;
-    }
-    RunningDay day = new RunningDay(comparison.window(), comparison.asOf());
-    return Explanation.of(spend.get(), rule.get().baseline(spend.get(), day), comparison);
+    return spend
+        .flatMap(
+            known ->
+                rule(incident)
+                    .map(rule -> rule.afterwards(comparison.window()).explain(known, comparison)))
+        .orElse(null);
   }
 
   private static Incident.Builder figures(Incident.Builder builder, Comparison comparison) {
     return builder
         .setActualUsd(comparison.actualUsd().setScale(Money.SCALE))
-        .setExpectedUsd(comparison.expectedUsd().setScale(Money.SCALE));
+        .setExpectedUsd(comparison.expected().setScale(Money.SCALE));
   }
 
   /** Adds a notification of the incident's state for each receiver that is configured. */
@@ -469,14 +458,6 @@ public final class Detector {
   }
 
   private static Scope scope(Incident incident) {
-    Map.Entry<String, String> entry = incident.getScope().entrySet().iterator().next();
-    return new Scope(Dimension.ofKey(entry.getKey()), entry.getValue());
-  }
-
-  private static @Nullable Comparison comparison(Verdict verdict) {
-    if (verdict instanceof Verdict.Within within) {
-      return within.comparison();
-    }
-    return verdict instanceof Verdict.Exceeded exceeded ? exceeded.comparison() : null;
+    return Scope.of(incident.getScope());
   }
 }

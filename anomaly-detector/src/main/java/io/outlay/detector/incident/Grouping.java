@@ -1,7 +1,7 @@
 package io.outlay.detector.incident;
 
 import io.outlay.detector.rule.Explanation.Delta;
-import io.outlay.detector.spend.Dimension;
+import io.outlay.detector.spend.Cut;
 import io.outlay.detector.spend.Scope;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -25,16 +25,16 @@ record Grouping(Map<Candidate, List<Candidate>> pages, Map<Scope, List<Candidate
   /**
    * Groups candidates of one rule and window.
    *
-   * @param order of dimensions, for candidates of equal impact
+   * @param order of cuts, for candidates of equal impact
    * @param known scopes whose incidents have been told
    */
-  static Grouping of(List<Candidate> candidates, List<Dimension> order, List<Scope> known) {
+  static Grouping of(List<Candidate> candidates, List<Cut> order, List<Scope> known) {
     List<Candidate> sorted = new ArrayList<>(candidates);
     sorted.sort(
         Comparator.comparing(Candidate::impactUsd)
             .reversed()
-            .thenComparing(candidate -> order.indexOf(candidate.scope().dimension()))
-            .thenComparing(candidate -> candidate.scope().value()));
+            .thenComparing(candidate -> order.indexOf(candidate.scope().cut()))
+            .thenComparing(candidate -> candidate.scope().toString()));
     Map<Candidate, List<Candidate>> pages = new LinkedHashMap<>();
     Map<Scope, List<Candidate>> children = new LinkedHashMap<>();
     for (Candidate candidate : sorted) {

@@ -165,7 +165,8 @@ public final class IncidentJson {
   private static void children(ArrayNode array, List<Candidate> children) {
     for (Candidate child : children.subList(0, Math.min(children.size(), MAX_CHILDREN))) {
       ObjectNode node = array.addObject();
-      node.putObject("scope").put(child.scope().dimension().key(), child.scope().value());
+      ObjectNode scope = node.putObject("scope");
+      child.scope().toMap().forEach(scope::put);
       node.put("impactUsd", usd(child.impactUsd()));
     }
   }

@@ -71,8 +71,8 @@ public record Explanation(List<Delta> deltas, List<Cause> causes, Drivers driver
 
   private static List<Cause> causes(List<Delta> deltas, Comparison comparison) {
     List<Cause> causes = new ArrayList<>();
-    for (Dimension dimension : Dimension.values()) {
-      if (dimension != comparison.scope().dimension()) {
+    for (Dimension dimension : Dimension.OF_CELLS) {
+      if (!comparison.scope().cut().dimensions().contains(dimension)) {
         Map<String, BigDecimal> byValue = new HashMap<>();
         deltas.forEach(
             delta -> byValue.merge(dimension.of(delta.cell()), delta.usd(), BigDecimal::add));

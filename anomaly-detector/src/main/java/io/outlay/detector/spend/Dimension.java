@@ -1,51 +1,78 @@
 package io.outlay.detector.spend;
 
-/** What spend is judged by. */
-public enum Dimension {
-  TEAM("team") {
-    @Override
-    public String of(Cell cell) {
-      return cell.team();
-    }
-  },
-  MODEL("model") {
-    @Override
-    public String of(Cell cell) {
-      return cell.model();
-    }
-  },
-  FEATURE("feature") {
-    @Override
-    public String of(Cell cell) {
-      return cell.feature();
-    }
-  };
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
-  private final String key;
+/**
+ * What usage is told apart by, such as {@code team} or {@code tags.tier}.
+ *
+ * @param key its name in configuration and in alerts
+ */
+public record Dimension(String key) implements Comparable<Dimension> {
+  // First, because the dimensions below are checked against them.
+  private static final Set<String> KEYS =
+      Set.of(
+          "team",
+          "model",
+          "feature",
+          "project",
+          "customer",
+          "user",
+          "environment",
+          "region",
+          "provider",
+          "operation");
+  private static final String TAG = "tags.";
 
-  Dimension(String key) {
-    this.key = key;
-  }
+  /** Who spends. */
+  public static final Dimension TEAM = new Dimension("team");
 
-  /** Its name in configuration and in alerts. */
-  public String key() {
-    return key;
-  }
+  /** What is used. */
+  public static final Dimension MODEL = new Dimension("model");
 
-  /** The cell's value; empty where it has none. */
-  public abstract String of(Cell cell);
+  /** What for. */
+  public static final Dimension FEATURE = new Dimension("feature");
+
+  /** Those that cells are made of, in the order in which they are told. */
+  public static final List<Dimension> OF_CELLS = List.of(TEAM, MODEL, FEATURE);
 
   /**
-   * The dimension of a name.
-   *
-   * @throws IllegalArgumentException if there is none
+   * @throws IllegalArgumentException if there is no such dimension
    */
-  public static Dimension ofKey(String key) {
-    for (Dimension dimension : values()) {
-      if (dimension.key.equals(key)) {
-        return dimension;
-      }
+  public Dimension {
+    if (!KEYS.contains(key) && !(key.startsWith(TAG) && key.length() > TAG.length())) {
+      throw new IllegalArgumentException(
+          "must be of " + new TreeSet<>(KEYS) + " or tags.KEY, was " + key);
     }
-    throw new IllegalArgumentException("must be team, model or feature, was " + key);
+  }
+
+  /** Whether cells have it. */
+  public boolean isOfCells() {
+    return OF_CELLS.contains(this);
+  }
+
+  /**
+   * The cell's value; empty where it has none.
+   *
+   * @throws IllegalStateException if cells do not have this dimension
+   */
+  public String of(Cell cell) {
+    return switch (key) {
+      case "team" -> cell.team();
+      case "model" -> cell.model();
+      case "feature" -> cell.feature();
+      default -> throw new IllegalStateException("cells have no " + key);
+    };
+  }
+
+  @Override
+  public int compareTo(Dimension other) {
+    return key.compareTo(other.key);
+  }
+
+  @Override
+  public String toString() {
+    return key;
   }
 }

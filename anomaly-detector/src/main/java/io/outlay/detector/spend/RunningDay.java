@@ -9,14 +9,14 @@ import java.util.Map;
  * every scope. For one thread.
  */
 public final class RunningDay {
-  private final DayWindow window;
+  private final Window window;
   private final Instant asOf;
   private final Map<Integer, SamePart> samePart = new HashMap<>();
 
   /**
    * @param asOf how far it has gone, from the start to the end of the day
    */
-  public RunningDay(DayWindow window, Instant asOf) {
+  public RunningDay(Window window, Instant asOf) {
     if (asOf.isBefore(window.start()) || asOf.isAfter(window.end())) {
       throw new IllegalArgumentException("asOf must lie within " + window + ", was " + asOf);
     }
@@ -25,7 +25,7 @@ public final class RunningDay {
   }
 
   /** Which day. */
-  public DayWindow window() {
+  public Window window() {
     return window;
   }
 

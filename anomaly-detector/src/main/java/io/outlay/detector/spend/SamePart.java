@@ -35,7 +35,7 @@ public final class SamePart {
    * @param asOf how far the day has gone
    * @param days earlier days, ≥ 1
    */
-  SamePart(DayWindow window, Instant asOf, int days) {
+  SamePart(Window window, Instant asOf, int days) {
     if (days < 1) {
       throw new IllegalArgumentException("days must be >= 1, was " + days);
     }

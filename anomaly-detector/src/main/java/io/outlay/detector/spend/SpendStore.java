@@ -9,7 +9,6 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -33,7 +32,7 @@ public final class SpendStore {
 
   private final ZoneId zone;
   private final int daysKept;
-  private final Set<Dimension> dimensions;
+  private final List<Cut> cuts;
   private final Map<Cell, CellSpend> cells = new HashMap<>();
   private final Map<Scope, ScopeSpend> scopes = new HashMap<>();
   private final Set<Scope> changed = new HashSet<>();
@@ -43,16 +42,20 @@ public final class SpendStore {
   /**
    * @param zone of days and hours
    * @param daysKept whole days before the latest, ≥ 1
-   * @param dimensions that scopes are kept for
+   * @param cuts that scopes are kept for, each of cells
    */
-  public SpendStore(ZoneId zone, int daysKept, Set<Dimension> dimensions) {
+  public SpendStore(ZoneId zone, int daysKept, Set<Cut> cuts) {
     if (daysKept < 1) {
       throw new IllegalArgumentException("daysKept must be >= 1, was " + daysKept);
     }
     this.zone = zone;
     this.daysKept = daysKept;
-    this.dimensions =
-        dimensions.isEmpty() ? EnumSet.noneOf(Dimension.class) : EnumSet.copyOf(dimensions);
+    for (Cut cut : cuts) {
+      if (!cut.isOfCells()) {
+        throw new IllegalArgumentException("cells do not know " + cut);
+      }
+    }
+    this.cuts = List.copyOf(cuts);
   }
 
   /**
@@ -164,9 +167,8 @@ public final class SpendStore {
   }
 
   private List<ScopeSpend> scopesOf(Cell cell) {
-    return dimensions.stream()
-        .filter(dimension -> !dimension.of(cell).isEmpty())
-        .map(dimension -> new Scope(dimension, dimension.of(cell)))
+    return cuts.stream()
+        .flatMap(cut -> Scope.of(cut, cell).stream())
         .map(scope -> scopes.computeIfAbsent(scope, ScopeSpend::new))
         .toList();
   }

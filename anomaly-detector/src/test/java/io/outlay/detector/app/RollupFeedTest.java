@@ -1,6 +1,7 @@
 package io.outlay.detector.app;
 
 import io.outlay.detector.incident.Micros;
+import io.outlay.detector.spend.Cut;
 import io.outlay.detector.spend.Dimension;
 import io.outlay.detector.spend.Scope;
 import io.outlay.detector.spend.SpendStore;
@@ -18,9 +19,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.avro.Schema;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
@@ -42,7 +43,8 @@ class RollupFeedTest {
   private final AvroCodec<CostRollup> codec = AvroCodec.of(Topics.ROLLUPS, "outlay.", registry);
   private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
   private final SpendStore store =
-      new SpendStore(ZoneOffset.UTC, 9, EnumSet.allOf(Dimension.class));
+      new SpendStore(
+          ZoneOffset.UTC, 9, Dimension.OF_CELLS.stream().map(Cut::of).collect(Collectors.toSet()));
   private final RollupFeed feed =
       new RollupFeed(consumer, TOPIC, codec, store, Clock.fixed(NOW, ZoneOffset.UTC));
   private long offset;
@@ -106,7 +108,7 @@ class RollupFeedTest {
 
   private BigDecimal spent() {
     return store
-        .find(new Scope(Dimension.TEAM, "search"))
+        .find(Scope.of(Dimension.TEAM, "search"))
         .map(scope -> new BigDecimal(scope.cost(LocalDate.parse("2026-11-21")), 12))
         .orElse(null);
   }

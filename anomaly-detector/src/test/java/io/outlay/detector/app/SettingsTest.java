@@ -2,6 +2,8 @@ package io.outlay.detector.app;
 
 import io.outlay.config.ConfigChecks;
 import io.outlay.detector.rule.SpendRatioRule;
+import io.outlay.detector.rule.Terms;
+import io.outlay.detector.spend.Cut;
 import io.outlay.detector.spend.Dimension;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -57,13 +59,16 @@ class SettingsTest {
     assertThat(settings.rules())
         .containsExactly(
             new SpendRatioRule(
-                "daily-spend",
-                new BigDecimal("1.3"),
+                new Terms(
+                    "daily-spend",
+                    "spend-ratio",
+                    new BigDecimal("1.3"),
+                    List.of(Cut.of(Dimension.MODEL), Cut.of(Dimension.TEAM)),
+                    new BigDecimal("2.5"),
+                    List.of("oncall")),
+                ZoneId.of("Europe/Berlin"),
                 14,
-                List.of(Dimension.MODEL, Dimension.TEAM),
-                new BigDecimal("2.5"),
-                5,
-                List.of("oncall")));
+                5));
     assertThat(settings.longestBaseline()).isEqualTo(14);
     assertThat(settings.receivers()).extracting(Settings.Target::name).containsExactly("oncall");
     assertThat(settings.toString()).doesNotContain("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");

@@ -3,7 +3,9 @@ package io.outlay.detector.incident;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.outlay.detector.delivery.Message;
 import io.outlay.detector.rule.SpendRatioRule;
+import io.outlay.detector.rule.Terms;
 import io.outlay.detector.spend.Cell;
+import io.outlay.detector.spend.Cut;
 import io.outlay.detector.spend.Dimension;
 import io.outlay.schema.IncidentStatus;
 import java.math.BigDecimal;
@@ -87,13 +89,16 @@ class DetectorTest {
     // 670.000000000035 / 7 has no end in decimals; 1.4 times it is 134.000000000007
     SpendRatioRule rule =
         new SpendRatioRule(
-            "r",
-            new BigDecimal("1.4"),
+            new Terms(
+                "r",
+                SpendRatioRule.TYPE,
+                new BigDecimal("1.4"),
+                List.of(Cut.of(Dimension.TEAM)),
+                BigDecimal.ZERO,
+                List.of("oncall")),
+            ZoneOffset.UTC,
             7,
-            List.of(Dimension.TEAM),
-            BigDecimal.ZERO,
-            3,
-            List.of("oncall"));
+            3);
     Scenario exact = new Scenario(ZoneOffset.UTC, now, rule);
     for (int ago = 7; ago >= 1; ago--) {
       exact.set(
@@ -191,7 +196,7 @@ class DetectorTest {
   void givenZoneWhenJudgedThenTheDayIsTheZones() {
     ZoneId auckland = ZoneId.of("Pacific/Auckland");
     Instant now = TODAY.atTime(8, 0).atZone(auckland).toInstant();
-    Scenario scenario = new Scenario(auckland, now, Scenario.rule());
+    Scenario scenario = new Scenario(auckland, now, Scenario.rule(auckland));
     scenario.week(RERANK, "240").today(RERANK, "360").evaluate();
 
     assertThat(scenario.sent).hasSize(1);

@@ -5,8 +5,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.outlay.detector.MutableClock;
 import io.outlay.detector.delivery.Message;
+import io.outlay.detector.rule.Rule;
 import io.outlay.detector.rule.SpendRatioRule;
+import io.outlay.detector.rule.Terms;
 import io.outlay.detector.spend.Cell;
+import io.outlay.detector.spend.Cut;
 import io.outlay.detector.spend.Dimension;
 import io.outlay.detector.spend.SpendStore;
 import io.outlay.schema.Incident;
@@ -19,7 +22,6 @@ import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,13 +31,14 @@ import java.util.Set;
 /** A detector with everything around it in memory. Today is 2026-11-21. */
 final class Scenario {
   static final Duration MAX_AGE = Duration.ofHours(1);
+  static final List<Cut> CUTS = Dimension.OF_CELLS.stream().map(Cut::of).toList();
   static final LocalDate TODAY = LocalDate.parse("2026-11-21");
 
   final MutableClock clock;
   final List<Message> sent = new ArrayList<>();
   final Map<String, Incident> log = new LinkedHashMap<>();
   final ZoneId zone;
-  final List<SpendRatioRule> rules;
+  final List<Rule> rules;
   boolean logIsAway;
   SpendStore store;
   IncidentBook book;
@@ -43,7 +46,7 @@ final class Scenario {
   private final Map<Cell, Map<Instant, BigDecimal>> hours = new HashMap<>();
   private final Map<Cell, Map<Instant, Instant>> last = new HashMap<>();
 
-  Scenario(ZoneId zone, Instant now, SpendRatioRule... rules) {
+  Scenario(ZoneId zone, Instant now, Rule... rules) {
     this.zone = zone;
     this.clock = new MutableClock(now);
     this.rules = List.of(rules);
@@ -51,23 +54,26 @@ final class Scenario {
   }
 
   static Scenario at(String now) {
-    return new Scenario(ZoneOffset.UTC, Instant.parse(now), rule());
+    return new Scenario(ZoneOffset.UTC, Instant.parse(now), rule(ZoneOffset.UTC));
   }
 
-  static SpendRatioRule rule() {
+  static SpendRatioRule rule(ZoneId zone) {
     return new SpendRatioRule(
-        "daily-spend",
-        new BigDecimal("1.2"),
+        new Terms(
+            "daily-spend",
+            SpendRatioRule.TYPE,
+            new BigDecimal("1.2"),
+            CUTS,
+            BigDecimal.ONE,
+            List.of("oncall")),
+        zone,
         7,
-        List.of(Dimension.values()),
-        BigDecimal.ONE,
-        3,
-        List.of("oncall"));
+        3);
   }
 
   /** Starts anew, from what the topics hold. */
   void start() {
-    store = new SpendStore(zone, 9, EnumSet.allOf(Dimension.class));
+    store = new SpendStore(zone, 9, Set.copyOf(CUTS));
     hours.forEach(
         (cell, sums) ->
             sums.forEach(

@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.util.EnumSet;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -17,7 +17,9 @@ class SamePartTest {
 
   /** Spends one dollar in every real hour from the first day to the instant. */
   private static SpendStore flat(ZoneId zone, LocalDate first, Instant until) {
-    SpendStore store = new SpendStore(zone, 9, EnumSet.allOf(Dimension.class));
+    SpendStore store =
+        new SpendStore(
+            zone, 9, Dimension.OF_CELLS.stream().map(Cut::of).collect(Collectors.toSet()));
     Instant hour = first.atStartOfDay(zone).toInstant();
     while (hour.isBefore(until)) {
       Instant end = hour.plus(Duration.ofHours(1));
@@ -32,16 +34,13 @@ class SamePartTest {
   }
 
   private static BigDecimal expected(SpendStore store, ZoneId zone, Instant asOf, int days) {
-    ScopeSpend scope = store.find(new Scope(Dimension.TEAM, "search")).orElseThrow();
-    return new RunningDay(DayWindow.containing(asOf, zone), asOf)
-        .samePart(days)
-        .expected(scope)
-        .round(12);
+    ScopeSpend scope = store.find(Scope.of(Dimension.TEAM, "search")).orElseThrow();
+    return new RunningDay(Window.dayOf(asOf, zone), asOf).samePart(days).expected(scope).round(12);
   }
 
   private static BigDecimal actual(SpendStore store, LocalDate day) {
     return new BigDecimal(
-        store.find(new Scope(Dimension.TEAM, "search")).orElseThrow().cost(day), 12);
+        store.find(Scope.of(Dimension.TEAM, "search")).orElseThrow().cost(day), 12);
   }
 
   @Test
@@ -106,10 +105,10 @@ class SamePartTest {
   void givenRestOfTheDayWhenAskedThenItIsTheBaselines() {
     Instant now = Instant.parse("2026-11-21T10:30:00Z");
     SpendStore store = flat(ZoneOffset.UTC, LocalDate.parse("2026-11-14"), now);
-    ScopeSpend scope = store.find(new Scope(Dimension.MODEL, "gpt")).orElseThrow();
+    ScopeSpend scope = store.find(Scope.of(Dimension.MODEL, "gpt")).orElseThrow();
 
     assertThat(
-            new RunningDay(DayWindow.containing(now, ZoneOffset.UTC), now)
+            new RunningDay(Window.dayOf(now, ZoneOffset.UTC), now)
                 .samePart(7)
                 .expectedAhead(scope)
                 .round(12))

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
-import java.util.EnumSet;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -13,10 +13,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 class SpendStoreTest {
   private static final Instant NOW = Instant.parse("2026-11-21T10:00:00Z");
   private static final LocalDate TODAY = LocalDate.parse("2026-11-21");
-  private static final Scope TEAM = new Scope(Dimension.TEAM, "search");
+  private static final Scope TEAM = Scope.of(Dimension.TEAM, "search");
 
   private final SpendStore store =
-      new SpendStore(ZoneOffset.UTC, 9, EnumSet.allOf(Dimension.class));
+      new SpendStore(
+          ZoneOffset.UTC, 9, Dimension.OF_CELLS.stream().map(Cut::of).collect(Collectors.toSet()));
 
   private void put(Cell cell, Instant hour, String usd) {
     store.put(cell, hour, new BigDecimal(usd), 1, hour, NOW);
@@ -34,7 +35,7 @@ class SpendStoreTest {
     put(new Cell("search", "", ""), NOW, "1");
 
     assertThat(spent(TEAM, TODAY)).isEqualByComparingTo("3.000000000001");
-    assertThat(spent(new Scope(Dimension.MODEL, "gpt"), TODAY))
+    assertThat(spent(Scope.of(Dimension.MODEL, "gpt"), TODAY))
         .isEqualByComparingTo("2.000000000001");
   }
 

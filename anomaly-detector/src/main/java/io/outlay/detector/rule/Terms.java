@@ -1,0 +1,40 @@
+package io.outlay.detector.rule;
+
+import io.outlay.detector.spend.Cut;
+import java.math.BigDecimal;
+import java.util.List;
+
+/**
+ * What every rule has.
+ *
+ * @param type as in the configuration, such as {@code spend-ratio}
+ * @param threshold as configured; what it bounds depends on the type
+ * @param by cuts, each judged for itself, in the order in which equal scopes are told; at least one
+ * @param minImpactUsd what must be at stake, ≥ 0
+ * @param receivers names of those who are told
+ */
+public record Terms(
+    String name,
+    String type,
+    BigDecimal threshold,
+    List<Cut> by,
+    BigDecimal minImpactUsd,
+    List<String> receivers) {
+  public Terms {
+    by = List.copyOf(by);
+    receivers = List.copyOf(receivers);
+    require(!by.isEmpty(), "by must name a dimension", by);
+    require(minImpactUsd.signum() >= 0, "minImpactUsd must be >= 0", minImpactUsd);
+  }
+
+  /**
+   * Refuses what does not hold.
+   *
+   * @throws IllegalArgumentException naming the rule, what must hold and the value
+   */
+  void require(boolean holds, String what, Object value) {
+    if (!holds) {
+      throw new IllegalArgumentException("rule " + name + ": " + what + ", was " + value);
+    }
+  }
+}
