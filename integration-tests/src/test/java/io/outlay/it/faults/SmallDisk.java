@@ -53,7 +53,7 @@ public final class SmallDisk implements AutoCloseable {
   public void fill() throws IOException {
     long most = Files.getFileStore(directory).getUsableSpace();
     // What can be taken in one piece is a little less than what is free.
-    for (long bytes = most; bytes > BLOCK; bytes -= Math.max(BLOCK, most >> 6)) {
+    for (long bytes = most; bytes > BLOCK; bytes -= Math.max(BLOCK, most >> 10)) {
       try {
         run("fallocate", "-l", Long.toString(bytes), filler.toString());
         break;
