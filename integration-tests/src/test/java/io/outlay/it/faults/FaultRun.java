@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.outlay.embedded.cli.AuditClient;
 import io.outlay.embedded.stack.StackException;
+import io.outlay.embedded.stack.UsageException;
 import io.outlay.it.EmbeddedRunningStack;
 import io.outlay.it.faults.Fault.Kind;
 import java.io.IOException;
@@ -325,7 +326,7 @@ public final class FaultRun {
           try {
             stack.up();
             return true;
-          } catch (StackException e) {
+          } catch (StackException | UsageException e) {
             out.accept("  not up: " + e.getMessage());
             return false;
           }
@@ -576,6 +577,10 @@ public final class FaultRun {
   }
 
   private void abandon() {
-    stack.down();
+    try {
+      stack.close();
+    } catch (IOException e) {
+      out.accept("left behind: " + e);
+    }
   }
 }

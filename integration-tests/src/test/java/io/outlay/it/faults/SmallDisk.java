@@ -43,7 +43,8 @@ public final class SmallDisk implements AutoCloseable {
     }
     run("truncate", "-s", Long.toString(BYTES), image.toString());
     run("mkfs.ext4", "-q", "-m", "0", "-O", "^has_journal", image.toString());
-    run("mount", "-o", "loop", image.toString(), directory.toString());
+    // Room is found when bytes are written, or their writer told: not later, when it has moved on.
+    run("mount", "-o", "loop,nodelalloc", image.toString(), directory.toString());
     // Kafka takes every directory in its own for a partition.
     Files.deleteIfExists(directory.resolve("lost+found"));
     return new SmallDisk(directory, image);
@@ -80,6 +81,9 @@ public final class SmallDisk implements AutoCloseable {
   /** Takes the disk away, with all that is on it. Nothing may use it any more. */
   @Override
   public void close() throws IOException {
+    if (Files.exists(filler)) {
+      free();
+    }
     run("umount", directory.toString());
     Files.delete(image);
   }
