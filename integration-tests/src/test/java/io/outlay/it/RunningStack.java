@@ -2,6 +2,7 @@ package io.outlay.it;
 
 import io.outlay.embedded.cli.ClickHouseQuery;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -10,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * A stack of its own, on free ports and in a directory of its own, gone when closed. Broker,
@@ -21,6 +23,10 @@ public abstract class RunningStack implements AutoCloseable {
   static final String METERED = ", otlpMetricsOf: [metered]";
 
   private static final String INFRASTRUCTURE_PROPERTY = "it.infrastructure";
+
+  private static final int FIRST_PORT = 20_000;
+  private static final int LAST_PORT = 32_000;
+  private static final int PORT_TRIES = 1_000;
 
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -85,18 +91,28 @@ public abstract class RunningStack implements AutoCloseable {
     return clickhouse().text(sql, "TabSeparated").strip();
   }
 
-  /** Ports that are free now, all different. */
+  /**
+   * Ports that are free now, all different. None of those that systems give to outgoing
+   * connections: such a one would be taken while a part that was killed is not back yet.
+   */
   static List<Integer> freePorts(int count) throws IOException {
     List<ServerSocket> sockets = new ArrayList<>();
-    List<Integer> ports = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-      sockets.add(socket);
-      ports.add(socket.getLocalPort());
+    try {
+      for (int tries = 0; sockets.size() < count; tries++) {
+        int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT);
+        try {
+          sockets.add(new ServerSocket(port, 1, InetAddress.getLoopbackAddress()));
+        } catch (BindException e) {
+          if (tries > PORT_TRIES) {
+            throw e;
+          }
+        }
+      }
+      return sockets.stream().map(ServerSocket::getLocalPort).toList();
+    } finally {
+      for (ServerSocket socket : sockets) {
+        socket.close();
+      }
     }
-    for (ServerSocket socket : sockets) {
-      socket.close();
-    }
-    return ports;
   }
 }

@@ -210,6 +210,58 @@ class LauncherTest {
     refused(run("bench"), "./outlay down");
   }
 
+  @Test
+  void givenWrongOptions_whenFaults_thenOneLineNamesThem() throws Exception {
+    refused(run("bench", "faults", "--events", "many"), "--events", "'many'");
+    refused(run("bench", "faults", "--faults"), "--faults", "whole number");
+    refused(run("bench", "faults", "--faults", "0"), "--faults must be >= 1, was 0");
+    refused(run("bench", "faults", "--report", ""), "--report needs a value");
+    refused(run("bench", "faults", "--speed", "3"), "--speed");
+  }
+
+  @Test
+  void givenOptions_whenFaults_thenTheHarnessRunsWithThem() throws Exception {
+    Path project = launcher.getParent();
+    for (String program :
+        List.of("collectors", "streams-app", "clickhouse-sink", "anomaly-detector")) {
+      file(project.resolve(program).resolve("target/quarkus-app/quarkus-run.jar"));
+    }
+    file(project.resolve("deploy/embedded/target/lib/some.jar"));
+    file(project.resolve("deploy/embedded/target/registry/some.jar"));
+    file(project.resolve("deploy/embedded/clickhouse/node_modules/some.js"));
+    file(project.resolve("deploy/embedded/target/outlay-embedded.jar"));
+    for (String source : List.of("pom.xml", "schemas/a", "config/a", "sql/a")) {
+      file(project.resolve(source));
+    }
+    file(project.resolve("deploy/embedded/target/build.stamp"));
+    tool("mvn", "case $* in *-version*) echo 'Apache Maven 3.9.6 (x)'; exit;; esac; echo \"$@\"");
+
+    Result result =
+        run(
+            "bench",
+            "faults",
+            "--events",
+            "5000",
+            "--faults",
+            "3",
+            "--seed",
+            "9",
+            "--report",
+            "/a b.md");
+
+    assertThat(result.status()).as(result.err()).isZero();
+    assertThat(result.out())
+        .contains("-pl integration-tests -am verify")
+        .contains("-Dit.test=FaultsIT")
+        .contains("-Dfaults.events=5000 -Dfaults.count=3 -Dfaults.seed=9 -Dfaults.rate=4000")
+        .contains("-Dfaults.disks=true -Dfaults.report=/a b.md");
+  }
+
+  private static void file(Path file) throws Exception {
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, "");
+  }
+
   private static void refused(Result result, String... parts) {
     assertThat(result.status()).isEqualTo(2);
     assertThat(result.err().lines()).hasSize(1);

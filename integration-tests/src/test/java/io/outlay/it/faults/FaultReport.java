@@ -21,6 +21,9 @@ import java.util.stream.Collectors;
  * @param copies acknowledged beyond the first of each event, apart from repeated requests
  * @param repeats requests sent again since no acknowledgement came
  * @param poison records that nobody can count
+ * @param alarms each of which on-call had to be told
+ * @param webhooks different messages that on-call received
+ * @param webhooksTurnedAway requests that got an error or no answer
  * @param records that reached the broker
  * @param deadLetters among them that must be set aside
  * @param lostAnswers connections that ended instead of an answer
@@ -37,6 +40,9 @@ public record FaultReport(
     long copies,
     long repeats,
     long poison,
+    int alarms,
+    int webhooks,
+    long webhooksTurnedAway,
     long records,
     long deadLetters,
     long lostAnswers,
@@ -65,8 +71,37 @@ public record FaultReport(
     return struck.stream().map(Struck::recovery).max(Comparator.naturalOrder()).orElseThrow();
   }
 
-  /** For people. */
+  /** For people: a summary, the faults by what they were, and what differs. */
   public List<String> lines() {
+    List<String> lines = new ArrayList<>(summary());
+    kinds()
+        .forEach(
+            (kind, recoveries) ->
+                lines.add(
+                    "  %-50s %3d times, median %5.1f s, longest %5.1f s"
+                        .formatted(
+                            kind,
+                            recoveries.size(),
+                            seconds(median(recoveries)),
+                            seconds(recoveries.get(recoveries.size() - 1)))));
+    lines.addAll(differences);
+    return lines;
+  }
+
+  /** Recoveries by what struck, shortest first. */
+  private Map<String, List<Duration>> kinds() {
+    Map<String, List<Duration>> kinds =
+        struck.stream()
+            .collect(
+                Collectors.groupingBy(
+                    each -> each.fault().toString(),
+                    TreeMap::new,
+                    Collectors.mapping(Struck::recovery, Collectors.toList())));
+    kinds.replaceAll((kind, recoveries) -> recoveries.stream().sorted().toList());
+    return kinds;
+  }
+
+  private List<String> summary() {
     List<Duration> sorted = struck.stream().map(Struck::recovery).sorted().toList();
     List<String> lines = new ArrayList<>();
     lines.add(
@@ -81,11 +116,14 @@ public record FaultReport(
                 facts,
                 deadLetters));
     lines.add(
-        "%d faults in %.0f s, %d answers lost; recovery median %.1f s, longest %.1f s"
+        "%d faults in %.0f s, %d answers lost; %d alarms, %d webhooks, %d requests turned away; recovery median %.1f s, longest %.1f s"
             .formatted(
                 struck.size(),
                 seconds,
                 lostAnswers,
+                alarms,
+                webhooks,
+                webhooksTurnedAway,
                 seconds(median(sorted)),
                 seconds(slowestRecovery())));
     lines.add(
@@ -93,8 +131,7 @@ public record FaultReport(
             .formatted(
                 compared.values().stream().mapToInt(Integer::intValue).sum(),
                 equations,
-                differences.isEmpty() ? "none" : ""));
-    lines.addAll(differences);
+                differences.isEmpty() ? "none" : differences.size()));
     return lines;
   }
 
@@ -103,35 +140,35 @@ public record FaultReport(
     StringBuilder text = new StringBuilder("# Faults under load\n\n");
     text.append(
         """
-        Run on %s, %d processors, Java %s. Times are event times up to %s; the seed, with that moment, makes the same events
-        again.
+        Run on %s, %d processors, Java %s, with `--events %d --faults %d --seed %d --rate %d`. Event times end at %s; the
+        seed, with that moment, makes the same events again.
+
+        Recovery is measured from the beginning of healing, the start of programs included, until an event that was published
+        after it is shown by ClickHouse, and for webhooks until on-call was told.
 
         """
             .formatted(
                 System.getProperty("os.name") + " " + System.getProperty("os.arch"),
                 Runtime.getRuntime().availableProcessors(),
                 System.getProperty("java.version"),
+                options.events(),
+                options.faults(),
+                options.seed(),
+                options.eventsPerSecond(),
                 base));
-    lines().forEach(line -> text.append("- ").append(line).append('\n'));
+    summary().forEach(line -> text.append("- ").append(line).append('\n'));
+    differences.forEach(line -> text.append("  - ").append(line).append('\n'));
     text.append("\n| fault | times | median s | longest s |\n|---|---|---|---|\n");
-    Map<String, List<Duration>> kinds =
-        struck.stream()
-            .collect(
-                Collectors.groupingBy(
-                    each -> each.fault().toString(),
-                    TreeMap::new,
-                    Collectors.mapping(Struck::recovery, Collectors.toList())));
-    kinds.forEach(
-        (kind, recoveries) -> {
-          List<Duration> sorted = recoveries.stream().sorted().toList();
-          text.append(
-              "| %s | %d | %.1f | %.1f |%n"
-                  .formatted(
-                      kind,
-                      sorted.size(),
-                      seconds(median(sorted)),
-                      seconds(sorted.get(sorted.size() - 1))));
-        });
+    kinds()
+        .forEach(
+            (kind, recoveries) ->
+                text.append(
+                    "| %s | %d | %.1f | %.1f |%n"
+                        .formatted(
+                            kind,
+                            recoveries.size(),
+                            seconds(median(recoveries)),
+                            seconds(recoveries.get(recoveries.size() - 1)))));
     text.append("\n| compared with the oracle | rows |\n|---|---|\n");
     compared.forEach((what, rows) -> text.append("| %s | %,d |%n".formatted(what, rows)));
     text.append("\n| # | fault | at event | recovery s |\n|---|---|---|---|\n");
