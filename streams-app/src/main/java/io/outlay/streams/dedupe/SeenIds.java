@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The ids seen within a horizon, each with the offset at which it was first seen: an
- * open-addressing table of primitives, about 50 bytes an id, and sorted runs on disk, two bytes an
- * id in memory, for those that came earlier than the table has room for. Time is the broker's
- * append time and only grows. Not safe for concurrent use.
+ * open-addressing table of primitives, about 50 bytes an id, and sorted runs on disk, 30 bytes an
+ * id, for those that came earlier than the table has room for. Time is the broker's append time and
+ * only grows. Not safe for concurrent use.
  *
  * <p>Bounded by the ids of one horizon plus one {@link #BUCKETS}th of it: whoever forgets calls
  * {@link #expire}.
