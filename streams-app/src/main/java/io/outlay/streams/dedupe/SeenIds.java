@@ -112,6 +112,19 @@ public final class SeenIds implements AutoCloseable {
         return first == offset ? Sighting.REPLAY : Sighting.DUPLICATE;
       }
     }
+    put(slot, high, low, offset, timeMillis);
+    return Sighting.FIRST;
+  }
+
+  /** Takes an id that was new when it was stored, without looking for it once more. */
+  void restore(long high, long low, long offset, long timeMillis) {
+    int slot = slot(high, low);
+    if (buckets[slot] == EMPTY) {
+      put(slot, high, low, offset, timeMillis);
+    }
+  }
+
+  private void put(int slot, long high, long low, long offset, long timeMillis) {
     keys[2 * slot] = high;
     keys[2 * slot + 1] = low;
     offsets[slot] = offset;
@@ -121,7 +134,6 @@ public final class SeenIds implements AutoCloseable {
     } else if (size > offsets.length * 5L / 8) {
       rebuild(offsets.length * 2, Integer.MIN_VALUE);
     }
-    return Sighting.FIRST;
   }
 
   /**

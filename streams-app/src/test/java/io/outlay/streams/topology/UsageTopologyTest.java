@@ -603,6 +603,7 @@ class UsageTopologyTest {
         .satisfies(delta -> assertThat(delta.getEvents()).isEqualTo(1));
     List<LedgerEntry> entries = ledger();
     assertThat(entries.get(entries.size() - 1).getPriced()).isEqualTo(2);
+    assertThat(entries.get(entries.size() - 1).getReplays()).isZero();
   }
 
   /** An id without a fact would make the event that is sent through again a copy of nothing. */
@@ -636,6 +637,10 @@ class UsageTopologyTest {
         .singleElement()
         .satisfies(
             letter -> assertThat(letter.getReason()).isEqualTo(DeadLetterReason.COST_OUT_OF_RANGE));
+    List<LedgerEntry> entries = ledger();
+    LedgerEntry last = entries.get(entries.size() - 1);
+    assertThat(last.getPriced()).isEqualTo(1);
+    assertThat(last.getDeadLetters()).isEqualTo(Map.of("cost_out_of_range", 1L));
   }
 
   @Test
