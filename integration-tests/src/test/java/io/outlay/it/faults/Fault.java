@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.regex.Pattern;
 
 /**
  * Something that goes wrong.
@@ -53,12 +54,20 @@ public record Fault(Kind kind, List<String> parts, long atEvent, Duration hold) 
   /**
    * The faults of a run, spread over its events. The first ones are of each essential kind once, in
    * any order; then all are drawn, each as often as the others.
+   *
+   * @param which matches those that may strike, as they are written
    */
-  static List<Fault> plan(long seed, int count, long events) {
+  static List<Fault> plan(long seed, int count, long events, Pattern which) {
     Random random = new Random(seed);
     List<Fault> drawn = new ArrayList<>(shuffled(essential(random), random));
+    drawn.removeIf(fault -> !fault.matches(which));
     while (drawn.size() < count) {
-      drawn.addAll(shuffled(all(random), random));
+      List<Fault> more = shuffled(all(random), random);
+      more.removeIf(fault -> !fault.matches(which));
+      if (more.isEmpty()) {
+        throw new IllegalArgumentException("faults.which matches no fault: " + which);
+      }
+      drawn.addAll(more);
     }
     List<Fault> plan = new ArrayList<>();
     long share = events / (count + 1);
@@ -68,6 +77,10 @@ public record Fault(Kind kind, List<String> parts, long atEvent, Duration hold) 
       plan.add(new Fault(fault.kind, fault.parts, at, fault.hold));
     }
     return plan;
+  }
+
+  private boolean matches(Pattern which) {
+    return which.matcher(toString()).matches();
   }
 
   /** Whether to wait with the blow until what it is meant for has begun to write. */

@@ -3,6 +3,7 @@ package io.outlay.it.faults;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.regex.Pattern;
 
 /**
  * How long and how hard.
@@ -11,10 +12,16 @@ import java.util.Properties;
  * @param events different ones to publish, ≥ 1,000; copies and poison come on top
  * @param faults how many strike, ≥ 1
  * @param eventsPerSecond most events published a second, ≥ 1
+ * @param which matches the faults that may strike, as they are written: {@code KILL streams-app}
  * @param report where a report in Markdown is written; empty for none
  */
 public record FaultOptions(
-    long seed, long events, int faults, int eventsPerSecond, Optional<Path> report) {
+    long seed,
+    long events,
+    int faults,
+    int eventsPerSecond,
+    Pattern which,
+    Optional<Path> report) {
   private static final long SHORT_EVENTS = 60_000;
   private static final int SHORT_FAULTS = 9;
   private static final int SHORT_RATE = 1_500;
@@ -33,8 +40,8 @@ public record FaultOptions(
   }
 
   /**
-   * What {@code faults.seed}, {@code faults.events}, {@code faults.count}, {@code faults.rate} and
-   * {@code faults.report} say; the short form for what they do not.
+   * What {@code faults.seed}, {@code faults.events}, {@code faults.count}, {@code faults.rate},
+   * {@code faults.which} and {@code faults.report} say; the short form for what they do not.
    */
   public static FaultOptions of(Properties properties) {
     return new FaultOptions(
@@ -42,6 +49,7 @@ public record FaultOptions(
         Long.parseLong(properties.getProperty("faults.events", Long.toString(SHORT_EVENTS))),
         Integer.parseInt(properties.getProperty("faults.count", Integer.toString(SHORT_FAULTS))),
         Integer.parseInt(properties.getProperty("faults.rate", Integer.toString(SHORT_RATE))),
+        Pattern.compile(properties.getProperty("faults.which", ".*")),
         Optional.ofNullable(properties.getProperty("faults.report")).map(Path::of));
   }
 }

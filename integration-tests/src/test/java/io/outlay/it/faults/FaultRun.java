@@ -62,7 +62,7 @@ public final class FaultRun {
   private FaultRun(FaultOptions options, Consumer<String> out) throws IOException {
     this.options = options;
     this.out = out;
-    this.plan = Fault.plan(options.seed(), options.faults(), options.events());
+    this.plan = Fault.plan(options.seed(), options.faults(), options.events(), options.which());
     this.clickhouseNet = new TcpProxy();
     this.ingestNet = new TcpProxy();
   }

@@ -11,8 +11,12 @@ import org.apache.kafka.streams.StreamsConfig;
 public final class StreamsProperties {
   private StreamsProperties() {}
 
-  /** The properties of Kafka Streams. */
-  public static Properties of(OutlayConfig config) {
+  /**
+   * The properties of Kafka Streams.
+   *
+   * @param instance names this instance across its restarts, and no other
+   */
+  public static Properties of(OutlayConfig config, String instance) {
     Properties properties = new Properties();
     properties.put(StreamsConfig.APPLICATION_ID_CONFIG, config.kafka().topicPrefix() + "streams");
     properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.kafka().bootstrapServers());
@@ -28,7 +32,11 @@ public final class StreamsProperties {
     // Two tasks of an input partition each: records of one need not wait for the other.
     properties.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
 
-    // Seconds, not minutes, until the tasks of a killed instance are taken over.
+    // A killed instance that is started again has its tasks at once; if it is not, it takes
+    // seconds,
+    // not minutes, until others take them over.
+    properties.put(
+        StreamsConfig.mainConsumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), instance);
     properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 10_000);
     properties.put(
         StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), 3_000);

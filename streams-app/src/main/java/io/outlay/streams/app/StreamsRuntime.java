@@ -182,7 +182,7 @@ public final class StreamsRuntime implements AutoCloseable {
                     loader,
                     counters,
                     Clock.systemUTC())),
-            StreamsProperties.of(config));
+            StreamsProperties.of(config, InstanceName.of(config.streams().stateDir())));
     started.setUncaughtExceptionHandler(this::onDeath);
     started.start();
     replay = ReplaySetup.replay(config, registry, codecs, loader, replayCounters);
