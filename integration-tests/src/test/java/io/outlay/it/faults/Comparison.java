@@ -147,9 +147,9 @@ final class Comparison {
 
   private static String rollups(String window) {
     return "(SELECT window_start AS event_time, team, model, feature, events, unpriced_events AS"
-        + " unpriced, cost, avoided_cost AS avoided FROM cost_rollups WHERE team != '"
+        + " unpriced, cost, avoided_cost AS avoided FROM cost_rollups WHERE NOT startsWith(team, '"
         + FaultRun.PROBES
-        + "' AND window = '"
+        + "') AND window = '"
         + window
         + "')";
   }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
@@ -23,6 +24,9 @@ public record Fault(Kind kind, List<String> parts, long atEvent, Duration hold) 
   static final String KAFKA = "kafka";
   static final String REGISTRY = "registry";
   static final String CLICKHOUSE = "clickhouse";
+
+  /** Parts whose disks can be full. */
+  static final List<String> DISKS = List.of(KAFKA, CLICKHOUSE, STREAMS);
 
   private static final int MIN_HOLD_MILLIS = 300;
   private static final int MAX_HOLD_MILLIS = 4_000;
@@ -45,6 +49,19 @@ public record Fault(Kind kind, List<String> parts, long atEvent, Duration hold) 
     LOSE_ANSWERS_AND_KILL,
     /** ClickHouse neither answers nor refuses. */
     HANG,
+    /** ClickHouse says that its disk is full. */
+    NO_SPACE,
+    /** The disk of a part is full; only where the run may make small disks. */
+    DISK_FULL,
+    /** The webhook receiver answers with errors while on-call must be told. */
+    WEBHOOK_FAILS,
+    /** The webhook receiver does not answer while on-call must be told. */
+    WEBHOOK_HANGS,
+    /**
+     * A second instance joins, and either is killed while the group rebalances; where there is a
+     * second one from before, that is killed instead.
+     */
+    JOIN_AND_KILL,
     /** A price is corrected, the past rated again, and that is struck by a kill. */
     KILL_REPRICING,
     /** A price comes that usage has waited for, and the rating that follows is struck by a kill. */
@@ -55,17 +72,17 @@ public record Fault(Kind kind, List<String> parts, long atEvent, Duration hold) 
    * The faults of a run, spread over its events. The first ones are of each essential kind once, in
    * any order; then all are drawn, each as often as the others.
    *
-   * @param which matches those that may strike, as they are written
+   * @param which may strike
    */
-  static List<Fault> plan(long seed, int count, long events, Pattern which) {
+  static List<Fault> plan(long seed, int count, long events, Predicate<Fault> which) {
     Random random = new Random(seed);
     List<Fault> drawn = new ArrayList<>(shuffled(essential(random), random));
-    drawn.removeIf(fault -> !fault.matches(which));
+    drawn.removeIf(which.negate());
     while (drawn.size() < count) {
       List<Fault> more = shuffled(all(random), random);
-      more.removeIf(fault -> !fault.matches(which));
+      more.removeIf(which.negate());
       if (more.isEmpty()) {
-        throw new IllegalArgumentException("faults.which matches no fault: " + which);
+        throw new IllegalArgumentException("faults.which matches no fault");
       }
       drawn.addAll(more);
     }
@@ -79,7 +96,8 @@ public record Fault(Kind kind, List<String> parts, long atEvent, Duration hold) 
     return plan;
   }
 
-  private boolean matches(Pattern which) {
+  /** Whether it is written so. */
+  boolean matches(Pattern which) {
     return which.matcher(toString()).matches();
   }
 
@@ -93,17 +111,15 @@ public record Fault(Kind kind, List<String> parts, long atEvent, Duration hold) 
     return parts.isEmpty() ? kind.toString() : kind + " " + String.join(" + ", parts);
   }
 
+  /** Each part once, each hop once. */
   private static List<Fault> essential(Random random) {
     List<Fault> faults = new ArrayList<>();
     faults.add(fault(random, Kind.KILL, COLLECTORS, DETECTOR));
-    faults.add(fault(random, Kind.KILL, STREAMS));
-    faults.add(fault(random, Kind.KILL, SINK));
-    faults.add(fault(random, Kind.KILL, KAFKA));
-    faults.add(fault(random, Kind.KILL, CLICKHOUSE));
-    faults.add(fault(random, Kind.STOP_LONG, random.nextBoolean() ? STREAMS : SINK));
+    faults.add(fault(random, Kind.KILL, KAFKA, REGISTRY, CLICKHOUSE));
     faults.add(fault(random, Kind.LOSE_ANSWERS_AND_KILL, SINK));
     faults.add(fault(random, Kind.KILL_REPRICING, STREAMS));
     faults.add(fault(random, Kind.LOSE_ACKNOWLEDGEMENTS));
+    faults.add(fault(random, Kind.WEBHOOK_FAILS));
     return faults;
   }
 
@@ -112,8 +128,16 @@ public record Fault(Kind kind, List<String> parts, long atEvent, Duration hold) 
     for (String part : List.of(COLLECTORS, STREAMS, SINK, DETECTOR, KAFKA, CLICKHOUSE)) {
       faults.add(fault(random, Kind.STOP, part));
     }
-    faults.add(fault(random, Kind.KILL, REGISTRY));
-    faults.add(fault(random, Kind.KILL, DETECTOR));
+    for (String part : List.of(COLLECTORS, STREAMS, SINK, DETECTOR, KAFKA, CLICKHOUSE, REGISTRY)) {
+      faults.add(fault(random, Kind.KILL, part));
+    }
+    for (String part : DISKS) {
+      faults.add(fault(random, Kind.DISK_FULL, part));
+    }
+    faults.add(fault(random, Kind.JOIN_AND_KILL, STREAMS));
+    faults.add(fault(random, Kind.JOIN_AND_KILL, SINK));
+    faults.add(fault(random, Kind.NO_SPACE));
+    faults.add(fault(random, Kind.WEBHOOK_HANGS));
     faults.add(fault(random, Kind.KILL, STREAMS, SINK));
     faults.add(fault(random, Kind.KILL, KAFKA, CLICKHOUSE));
     faults.add(fault(random, Kind.KILL, KAFKA, STREAMS));

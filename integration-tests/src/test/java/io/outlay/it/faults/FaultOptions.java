@@ -13,6 +13,8 @@ import java.util.regex.Pattern;
  * @param faults how many strike, ≥ 1
  * @param eventsPerSecond most events published a second, ≥ 1
  * @param which matches the faults that may strike, as they are written: {@code KILL streams-app}
+ * @param smallDisks whether disks are to be full too: takes the right to mount; left out where it
+ *     is missing
  * @param report where a report in Markdown is written; empty for none
  */
 public record FaultOptions(
@@ -21,10 +23,11 @@ public record FaultOptions(
     int faults,
     int eventsPerSecond,
     Pattern which,
+    boolean smallDisks,
     Optional<Path> report) {
-  private static final long SHORT_EVENTS = 60_000;
-  private static final int SHORT_FAULTS = 9;
-  private static final int SHORT_RATE = 1_500;
+  private static final long SHORT_EVENTS = 40_000;
+  private static final int SHORT_FAULTS = 6;
+  private static final int SHORT_RATE = 2_000;
 
   /** Checks the bounds. */
   public FaultOptions {
@@ -41,7 +44,8 @@ public record FaultOptions(
 
   /**
    * What {@code faults.seed}, {@code faults.events}, {@code faults.count}, {@code faults.rate},
-   * {@code faults.which} and {@code faults.report} say; the short form for what they do not.
+   * {@code faults.which}, {@code faults.disks} and {@code faults.report} say; the short form for
+   * what they do not.
    */
   public static FaultOptions of(Properties properties) {
     return new FaultOptions(
@@ -50,6 +54,7 @@ public record FaultOptions(
         Integer.parseInt(properties.getProperty("faults.count", Integer.toString(SHORT_FAULTS))),
         Integer.parseInt(properties.getProperty("faults.rate", Integer.toString(SHORT_RATE))),
         Pattern.compile(properties.getProperty("faults.which", ".*")),
+        Boolean.parseBoolean(properties.getProperty("faults.disks", "false")),
         Optional.ofNullable(properties.getProperty("faults.report")).map(Path::of));
   }
 }

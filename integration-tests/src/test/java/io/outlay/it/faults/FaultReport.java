@@ -21,6 +21,9 @@ import java.util.stream.Collectors;
  * @param copies acknowledged beyond the first of each event, apart from repeated requests
  * @param repeats requests sent again since no acknowledgement came
  * @param poison records that nobody can count
+ * @param alarms each of which on-call had to be told
+ * @param webhooks different messages that on-call received
+ * @param webhooksTurnedAway requests that got an error or no answer
  * @param records that reached the broker
  * @param deadLetters among them that must be set aside
  * @param lostAnswers connections that ended instead of an answer
@@ -37,6 +40,9 @@ public record FaultReport(
     long copies,
     long repeats,
     long poison,
+    int alarms,
+    int webhooks,
+    long webhooksTurnedAway,
     long records,
     long deadLetters,
     long lostAnswers,
@@ -81,11 +87,14 @@ public record FaultReport(
                 facts,
                 deadLetters));
     lines.add(
-        "%d faults in %.0f s, %d answers lost; recovery median %.1f s, longest %.1f s"
+        "%d faults in %.0f s, %d answers lost; %d alarms, %d webhooks, %d requests turned away; recovery median %.1f s, longest %.1f s"
             .formatted(
                 struck.size(),
                 seconds,
                 lostAnswers,
+                alarms,
+                webhooks,
+                webhooksTurnedAway,
                 seconds(median(sorted)),
                 seconds(slowestRecovery())));
     lines.add(

@@ -12,6 +12,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -38,12 +40,11 @@ public final class FaultRun {
   private static final int OK = 200;
   private static final int ACCEPTED = 202;
   private static final int LOG_LINES = 40;
-  private static final int AUDIT_SECONDS = 120;
+  private static final int EVENTS_SETTLED_A_SECOND = 10_000;
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private final FaultOptions options;
   private final Consumer<String> out;
-  private final List<Fault> plan;
   private final HttpClient http =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)
@@ -53,6 +54,9 @@ public final class FaultRun {
   private final Set<String> repricings = new HashSet<>();
   private final TcpProxy clickhouseNet;
   private final TcpProxy ingestNet;
+  private final Webhooks webhooks;
+  private final Alarms alarms;
+  private List<Fault> plan = List.of();
   private EmbeddedRunningStack stack;
   private Publisher publisher;
   private int corrections;
@@ -62,7 +66,8 @@ public final class FaultRun {
   private FaultRun(FaultOptions options, Consumer<String> out) throws IOException {
     this.options = options;
     this.out = out;
-    this.plan = Fault.plan(options.seed(), options.faults(), options.events(), options.which());
+    this.webhooks = new Webhooks();
+    this.alarms = new Alarms(webhooks);
     this.clickhouseNet = new TcpProxy();
     this.ingestNet = new TcpProxy();
   }
@@ -81,19 +86,28 @@ public final class FaultRun {
     } finally {
       run.clickhouseNet.close();
       run.ingestNet.close();
+      run.webhooks.close();
     }
   }
 
   private FaultReport run() throws Exception {
     out.accept("faults: seed " + options.seed());
+    boolean disks = options.smallDisks() && canMakeDisks();
+    plan =
+        Fault.plan(
+            options.seed(),
+            options.faults(),
+            options.events(),
+            fault -> fault.matches(options.which()) && (disks || fault.kind() != Kind.DISK_FULL));
     try (EmbeddedRunningStack started =
         EmbeddedRunningStack.start(
-            "timezone: " + ZONE,
+            "timezone: " + ZONE + "\n" + alarms.configuration(),
             clickhouseNet::to,
             // For the programs alone: the launcher and this test reach ClickHouse directly.
             Map.of(
                 "JAVA_TOOL_OPTIONS",
-                "-Doutlay.clickhouse.url=http://127.0.0.1:" + clickhouseNet.port()))) {
+                "-Doutlay.clickhouse.url=http://127.0.0.1:" + clickhouseNet.port()),
+            disks ? Fault.DISKS.stream().map(FaultRun::directory).toList() : List.of())) {
       stack = started;
       Thread onExit = new Thread(this::abandon, "stop-stack");
       Runtime.getRuntime().addShutdownHook(onExit);
@@ -106,6 +120,28 @@ public final class FaultRun {
         Runtime.getRuntime().removeShutdownHook(onExit);
       }
     }
+  }
+
+  /** Tries it, and says why not. */
+  private boolean canMakeDisks() throws IOException {
+    Path directory = Files.createTempDirectory("outlay-disk");
+    Path disk = directory.resolve("try");
+    try {
+      SmallDisk.at(disk).close();
+      return true;
+    } catch (IOException e) {
+      out.accept("no disk will be full, since none can be made: " + e.getMessage());
+      return false;
+    } finally {
+      Files.deleteIfExists(directory.resolve("try.disk"));
+      Files.deleteIfExists(disk);
+      Files.deleteIfExists(directory);
+    }
+  }
+
+  /** Where a part keeps its data. */
+  private static String directory(String part) {
+    return part.equals(Fault.STREAMS) ? "streams" : part;
   }
 
   private FaultReport withStack() throws Exception {
@@ -122,6 +158,7 @@ public final class FaultRun {
             new Publisher(
                 load, oracle, poison, options.events(), options.eventsPerSecond(), ingest)) {
       publisher = publishing;
+      publisher.post(Alarms.history(plan.size(), base));
       for (int i = 0; i < plan.size(); i++) {
         Fault fault = plan.get(i);
         publisher.allow(fault.atEvent() + 1);
@@ -139,7 +176,23 @@ public final class FaultRun {
   private void strike(int number, Fault fault) throws Exception {
     long at = publisher.acknowledged();
     out.accept("fault %d: %s at event %,d".formatted(number, fault, at));
+    if (fault.kind() == Kind.WEBHOOK_FAILS) {
+      webhooks.mode(Webhooks.Mode.FAIL);
+    } else if (fault.kind() == Kind.WEBHOOK_HANGS) {
+      webhooks.mode(Webhooks.Mode.HANG);
+    }
+    publisher.post(alarms.next(Instant.now()));
     switch (fault.kind()) {
+      case WEBHOOK_FAILS, WEBHOOK_HANGS -> {
+        long before = webhooks.turnedAway();
+        await("a webhook is turned away", () -> webhooks.turnedAway() > before);
+      }
+      case NO_SPACE -> clickhouseNet.mode(TcpProxy.Mode.NO_SPACE);
+      case DISK_FULL -> {
+        stack.disk(directory(fault.parts().get(0))).fill();
+        Thread.sleep(fault.hold().toMillis());
+      }
+      case JOIN_AND_KILL -> joinAndKill(fault);
       case KILL -> fault.parts().forEach(this::kill);
       case KILL_TWICE -> killTwice(fault);
       case STOP, STOP_LONG -> stop(fault);
@@ -167,7 +220,7 @@ public final class FaultRun {
     Thread.sleep(fault.hold().toMillis());
     long healing = System.nanoTime();
     heal(fault);
-    Duration recovery = probe(healing);
+    Duration recovery = probe(fault, healing);
     publisher.check();
     struck.add(new FaultReport.Struck(number, fault, at, recovery));
     out.accept("fault %d: recovered in %.1f s".formatted(number, recovery.toMillis() / 1e3));
@@ -200,6 +253,37 @@ public final class FaultRun {
     starting.join();
   }
 
+  private void joinAndKill(Fault fault) throws Exception {
+    String part = fault.parts().get(0);
+    if (stack.hasSecond(part)) {
+      stack.killSecond(part);
+      return;
+    }
+    boolean streams = part.equals(Fault.STREAMS);
+    URI second =
+        stack.startSecond(
+            part,
+            streams ? "streams.port" : "sink.port",
+            streams ? List.of("-Doutlay.streams.stateDir=" + stack.ofSecond(part)) : List.of());
+    await(
+        "the second " + part + " answers",
+        () ->
+            http.send(
+                        HttpRequest.newBuilder(second.resolve("/q/health/live"))
+                            .timeout(REQUEST_WITHIN)
+                            .build(),
+                        HttpResponse.BodyHandlers.discarding())
+                    .statusCode()
+                == OK);
+    // Its topology starts now; at some moment of that, or soon after, either is killed.
+    Thread.sleep(fault.hold().toMillis() * 2);
+    if (fault.hold().toMillis() % 2 == 0) {
+      kill(part);
+    } else {
+      stack.killSecond(part);
+    }
+  }
+
   private void stop(Fault fault) {
     for (String part : fault.parts()) {
       try {
@@ -220,6 +304,10 @@ public final class FaultRun {
   private void heal(Fault fault) throws Exception {
     clickhouseNet.mode(TcpProxy.Mode.PASS);
     ingestNet.mode(TcpProxy.Mode.PASS);
+    webhooks.mode(Webhooks.Mode.TAKE);
+    if (fault.kind() == Kind.DISK_FULL) {
+      stack.disk(directory(fault.parts().get(0))).free();
+    }
     if (fault.kind() == Kind.STOP || fault.kind() == Kind.STOP_LONG) {
       for (String part : fault.parts()) {
         stack.proceed(part);
@@ -244,7 +332,7 @@ public final class FaultRun {
         });
   }
 
-  private Duration probe(long healing) throws Exception {
+  private Duration probe(Fault fault, long healing) throws Exception {
     String id = "probe-" + ++probes;
     publisher.post(
         List.of(
@@ -254,8 +342,17 @@ public final class FaultRun {
         "a new event is shown",
         () ->
             stack
-                .scalar("SELECT count() FROM usage_costs WHERE event_id = '" + id + "'")
+                .scalar(
+                    "SELECT count() FROM usage_costs WHERE event_time > now() - INTERVAL 1 HOUR AND"
+                        + " team = '"
+                        + PROBES
+                        + "' AND event_id = '"
+                        + id
+                        + "'")
                 .equals("1"));
+    if (fault.kind() == Kind.WEBHOOK_FAILS || fault.kind() == Kind.WEBHOOK_HANGS) {
+      await("on-call is told", alarms::isTold);
+    }
     return Duration.ofNanos(System.nanoTime() - healing);
   }
 
@@ -263,6 +360,8 @@ public final class FaultRun {
       throws Exception {
     out.accept("all published; settling");
     up();
+    // What they did falls to the others; the lag that is asked for is theirs alone.
+    stack.endSeconds();
     while (latePrices < Tariff.LATE_MODELS) {
       putPrices(Tariff.late(latePrices++));
     }
@@ -273,10 +372,11 @@ public final class FaultRun {
           "repricing " + id + " is done",
           () -> repricing(id).path("state").asText().equals("done"));
     }
-    double seconds = (System.nanoTime() - begin) / 1e9;
     String facts = Long.toString(oracle.facts());
+    Duration patience = PATIENCE.plusSeconds(options.events() / EVENTS_SETTLED_A_SECOND);
     boolean settled =
         eventually(
+            patience,
             () ->
                 lag(stack.streams(), "outlay_streams_lag") == 0
                     && lag(stack.sink(), "outlay_sink_lag") == 0
@@ -291,18 +391,21 @@ public final class FaultRun {
                     && stack
                         .scalar(
                             "SELECT DISTINCT events FROM (SELECT window, sum(events) AS events FROM"
-                                + " cost_rollups WHERE team != '"
+                                + " cost_rollups WHERE NOT startsWith(team, '"
                                 + PROBES
-                                + "' GROUP BY window)")
+                                + "') GROUP BY window)")
                         .equals(facts));
+    double seconds = (System.nanoTime() - begin) / 1e9;
     UsageTopic.Expected topic = UsageTopic.read(stack.kafka(), oracle.deadLetters());
     Comparison comparison = new Comparison(stack, oracle, ZONE);
     comparison.all(topic);
     List<String> differences = new ArrayList<>(comparison.differences());
     if (!settled) {
-      differences.add(0, "the books did not come to rest within " + PATIENCE.toSeconds() + " s");
+      differences.add(0, "the books did not come to rest within " + patience.toSeconds() + " s");
     }
-    JsonNode audit = AuditClient.audit(stack.sink(), AUDIT_SECONDS, line -> {});
+    eventually(() -> alarms.differences(stack.kafka(), stack.registry()).isEmpty());
+    differences.addAll(alarms.differences(stack.kafka(), stack.registry()));
+    JsonNode audit = AuditClient.audit(stack.sink(), (int) patience.toSeconds(), line -> {});
     if (!AuditClient.isBalanced(audit)) {
       differences.add("the audit: " + audit.toPrettyString());
     }
@@ -314,6 +417,9 @@ public final class FaultRun {
             publisher.copies(),
             publisher.repeats(),
             poison.sent(),
+            alarms.raised(),
+            alarms.received(),
+            alarms.turnedAway(),
             topic.records(),
             topic.deadLetters().size(),
             clickhouseNet.lost() + ingestNet.lost(),
@@ -442,7 +548,11 @@ public final class FaultRun {
   }
 
   private static boolean eventually(Condition condition) throws Exception {
-    Instant end = Instant.now().plus(PATIENCE);
+    return eventually(PATIENCE, condition);
+  }
+
+  private static boolean eventually(Duration patience, Condition condition) throws Exception {
+    Instant end = Instant.now().plus(patience);
     while (Instant.now().isBefore(end)) {
       try {
         if (condition.holds()) {

@@ -28,7 +28,7 @@ final class Tariff {
   static final String LATE = "late-";
 
   /** Number of the models whose prices come late. */
-  static final int LATE_MODELS = 4;
+  static final int LATE_MODELS = 8;
 
   /** Has no price at all. */
   static final String UNKNOWN = "nobody-knows";

@@ -7,21 +7,34 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A network that can fail, on loopback: passes bytes both ways, or loses the answers to requests
- * that the other side has carried out, or lets nothing through for a while.
+ * that the other side has carried out, or lets nothing through for a while, or answers as
+ * ClickHouse does when its disk is full.
  */
 final class TcpProxy implements AutoCloseable {
   private static final int BUFFER = 64 * 1024;
   private static final int CONNECT_MILLIS = 2_000;
+  private static final int DRAIN_MILLIS = 500;
+  private static final String ERROR =
+      "Code: 243. DB::Exception: Cannot reserve 1.00 MiB, not enough space. (NOT_ENOUGH_SPACE)\n";
+  private static final byte[] NO_SPACE =
+      ("HTTP/1.1 500 Internal Server Error\r\nX-ClickHouse-Exception-Code: 243\r\nContent-Type:"
+              + " text/plain\r\nConnection: close\r\nContent-Length: "
+              + ERROR.length()
+              + "\r\n\r\n"
+              + ERROR)
+          .getBytes(StandardCharsets.US_ASCII);
 
   private final ServerSocket listener;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final AtomicLong lost = new AtomicLong();
+  private final AtomicLong refused = new AtomicLong();
   private final Object mood = new Object();
   private volatile int target;
   private volatile Mode mode = Mode.PASS;
@@ -33,7 +46,9 @@ final class TcpProxy implements AutoCloseable {
     /** Requests arrive; instead of an answer the connection ends. */
     LOSE_ANSWERS,
     /** They wait until the mode changes. */
-    HANG
+    HANG,
+    /** Requests are answered with ClickHouse's error for a disk that is full, and do not arrive. */
+    NO_SPACE
   }
 
   TcpProxy() throws IOException {
@@ -60,6 +75,11 @@ final class TcpProxy implements AutoCloseable {
   /** Answers that were lost so far. */
   long lost() {
     return lost.get();
+  }
+
+  /** Requests that met a full disk so far. */
+  long refused() {
+    return refused.get();
   }
 
   @Override
@@ -108,6 +128,10 @@ final class TcpProxy implements AutoCloseable {
           lost.incrementAndGet();
           return;
         }
+        if (!answers && mode == Mode.NO_SPACE) {
+          refuse(from);
+          return;
+        }
         out.write(buffer, 0, read);
         out.flush();
       }
@@ -117,6 +141,18 @@ final class TcpProxy implements AutoCloseable {
       Thread.currentThread().interrupt();
     } finally {
       drop(from, to);
+    }
+  }
+
+  /** Answers, and reads what is still being sent, so that the answer is not lost on the way. */
+  private void refuse(Socket client) throws IOException {
+    refused.incrementAndGet();
+    client.setSoTimeout(DRAIN_MILLIS);
+    client.getOutputStream().write(NO_SPACE);
+    client.shutdownOutput();
+    byte[] buffer = new byte[BUFFER];
+    while (client.getInputStream().read(buffer) >= 0) {
+      Thread.onSpinWait();
     }
   }
 
