@@ -86,7 +86,7 @@ public abstract class RunningStack implements AutoCloseable {
   }
 
   /** Ports that are free now, all different. */
-  static List<Integer> freePorts(int count) throws IOException {
+  public static List<Integer> freePorts(int count) throws IOException {
     List<ServerSocket> sockets = new ArrayList<>();
     List<Integer> ports = new ArrayList<>();
     for (int i = 0; i < count; i++) {
