@@ -37,26 +37,11 @@ final class Brokers implements AutoCloseable {
   Brokers(Path directory, int count) throws Exception {
     List<Integer> all = RunningStack.freePorts(2 * count);
     this.ports = all.subList(0, count);
-    String voters =
-        IntStream.range(0, count)
-            .mapToObj(i -> i + 1 + "@" + HOST + ":" + all.get(count + i))
-            .collect(Collectors.joining(","));
-    String cluster = Uuid.randomUuid().toString();
-    for (int i = 0; i < count; i++) {
-      Path own = Files.createDirectories(directory.resolve("broker-" + (i + 1)));
-      Properties properties = properties(own, i + 1, ports.get(i), all.get(count + i), voters);
-      Path file = own.resolve("server.properties");
-      try (var out = Files.newBufferedWriter(file)) {
-        properties.store(out, null);
-      }
-      Process format =
-          java(own, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", file.toString());
-      assertThat(format.waitFor()).isZero();
-      processes.add(java(own, "kafka.Kafka", file.toString()));
-    }
-    for (int port : ports) {
-      BrokerReadiness readiness = new BrokerReadiness(new Listener("broker", HOST, port));
-      LoadedStack.await("broker " + port).until(() -> readiness.whyNotReady().isEmpty());
+    try {
+      start(directory, all.subList(count, 2 * count));
+    } catch (Exception | AssertionError e) {
+      close();
+      throw e;
     }
   }
 
@@ -76,6 +61,30 @@ final class Brokers implements AutoCloseable {
   public void close() {
     processes.forEach(Process::destroyForcibly);
     processes.forEach(process -> process.onExit().join());
+  }
+
+  private void start(Path directory, List<Integer> controllers) throws Exception {
+    String voters =
+        IntStream.range(0, ports.size())
+            .mapToObj(i -> i + 1 + "@" + HOST + ":" + controllers.get(i))
+            .collect(Collectors.joining(","));
+    String cluster = Uuid.randomUuid().toString();
+    for (int i = 0; i < ports.size(); i++) {
+      Path own = Files.createDirectories(directory.resolve("broker-" + (i + 1)));
+      Properties properties = properties(own, i + 1, ports.get(i), controllers.get(i), voters);
+      Path file = own.resolve("server.properties");
+      try (var out = Files.newBufferedWriter(file)) {
+        properties.store(out, null);
+      }
+      Process format =
+          java(own, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", file.toString());
+      assertThat(format.waitFor()).isZero();
+      processes.add(java(own, "kafka.Kafka", file.toString()));
+    }
+    for (int port : ports) {
+      BrokerReadiness readiness = new BrokerReadiness(new Listener("broker", HOST, port));
+      LoadedStack.await("broker " + port).until(() -> readiness.whyNotReady().isEmpty());
+    }
   }
 
   private Process java(Path own, String... arguments) throws IOException {

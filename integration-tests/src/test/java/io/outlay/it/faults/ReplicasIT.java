@@ -29,8 +29,10 @@ class ReplicasIT {
       throws Exception {
     try (LoadedStack loaded = new LoadedStack(21, AT_MOST, RATE, Optional.empty(), 1)) {
       EmbeddedRunningStack stack = loaded.stack();
-      URI streams = second(loaded, Fault.STREAMS, "second");
-      URI sink = second(loaded, Fault.SINK, "second");
+      URI streams = another(loaded, Fault.STREAMS, "second");
+      URI sink = another(loaded, Fault.SINK, "second");
+      await("the second ones are ready")
+          .until(() -> loaded.isReady(streams) && loaded.isReady(sink));
 
       // When usage flows through both, one of each is killed, and another one comes
       loaded.allow(AT_MOST);
@@ -44,8 +46,8 @@ class ReplicasIT {
                       && loaded.metric(stack.sink(), STORED) > 0);
       stack.killSecond(Fault.STREAMS);
       stack.killSecond(Fault.SINK);
-      URI newStreams = second(loaded, Fault.STREAMS, "third");
-      URI newSink = second(loaded, Fault.SINK, "third");
+      URI newStreams = another(loaded, Fault.STREAMS, "third");
+      URI newSink = another(loaded, Fault.SINK, "third");
       await("the new ones have a part in it")
           .until(() -> loaded.metric(newStreams, READ) > 0 && loaded.metric(newSink, STORED) > 0);
       loaded.awaitAcknowledged(EVENTS);
@@ -71,19 +73,14 @@ class ReplicasIT {
     }
   }
 
-  /** Another instance of a program, beside that of the stack; returns once it is ready. */
-  private URI second(LoadedStack loaded, String part, String name) throws Exception {
+  /** Starts another instance of a program beside that of the stack. */
+  private URI another(LoadedStack loaded, String part, String name) throws Exception {
     boolean streams = part.equals(Fault.STREAMS);
-    URI address =
-        loaded
-            .stack()
-            .startSecond(
-                part,
-                streams ? "streams.port" : "sink.port",
-                streams
-                    ? List.of("-Doutlay.streams.stateDir=" + directory.resolve(name))
-                    : List.of());
-    await(part + " is ready").until(() -> loaded.isReady(address));
-    return address;
+    return loaded
+        .stack()
+        .startSecond(
+            part,
+            streams ? "streams.port" : "sink.port",
+            streams ? List.of("-Doutlay.streams.stateDir=" + directory.resolve(name)) : List.of());
   }
 }

@@ -4,8 +4,9 @@ import java.time.Duration;
 
 /**
  * Between which bounds around its arrival an event is counted, and how long its id is remembered
- * because of them. A copy has the time of its original: whatever is forgotten is too late by then.
- * Times are microseconds since 1970-01-01T00:00:00Z.
+ * because of them. A copy that has the time of its original, as publishers who name the time send
+ * it, is too late by the time its id is forgotten. Times are microseconds since
+ * 1970-01-01T00:00:00Z.
  */
 public final class InTime {
   /**
