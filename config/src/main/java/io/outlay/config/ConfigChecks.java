@@ -26,6 +26,10 @@ public final class ConfigChecks {
   private static final int MAX_DIMENSION_LENGTH = 128;
   private static final Duration SHORTEST = Duration.ofMillis(1);
   private static final Duration LONGEST = Duration.ofDays(36_500);
+
+  /** The topology takes a day more than this, for clocks that differ. */
+  private static final Duration MAX_FUTURE = Duration.ofDays(1);
+
   private static final int MIN_SECRET_BYTES = 24;
   private static final int MAX_SECRET_BYTES = 64;
 
@@ -76,10 +80,22 @@ public final class ConfigChecks {
     positive(problems, "streams.threads", config.streams().threads());
     positive(problems, "sink.batchRows", config.sink().batchRows());
     positive(problems, "collectors.acknowledgeWithin", config.collectors().acknowledgeWithin());
-    notNegative(problems, "collectors.maxFuture", config.collectors().maxFuture());
+    Duration maxFuture = config.collectors().maxFuture();
+    if (maxFuture.isNegative() || maxFuture.compareTo(MAX_FUTURE) > 0) {
+      problems.add("collectors.maxFuture: must be 0s to 1d, was " + maxFuture);
+    }
     positive(problems, "streams.commitInterval", config.streams().commitInterval());
-    positive(problems, "streams.dedupeHorizon", config.streams().dedupeHorizon());
     positive(problems, "streams.retention", config.streams().retention());
+    int longer = config.streams().dedupeHorizon().compareTo(config.streams().retention());
+    if (longer < 0) {
+      problems.add(
+          "streams.dedupeHorizon: must be >= streams.retention ("
+              + config.streams().retention()
+              + "), or copies that are still in time would be counted again; was "
+              + config.streams().dedupeHorizon());
+    } else if (longer > 0) {
+      positive(problems, "streams.dedupeHorizon", config.streams().dedupeHorizon());
+    }
     notNegative(problems, "sink.linger", config.sink().linger());
     notNegative(problems, "sink.audit.every", config.sink().audit().every());
     positive(problems, "detector.evaluateEvery", config.detector().evaluateEvery());

@@ -135,7 +135,7 @@ public interface OutlayConfig {
     @WithConverter(DurationConverter.class)
     Duration acknowledgeWithin();
 
-    /** How far in the future an event may lie, for clocks that run ahead. */
+    /** How far in the future an event may lie, for clocks that run ahead; at most a day. */
     @WithDefault("5m")
     @WithConverter(DurationConverter.class)
     Duration maxFuture();
@@ -263,8 +263,11 @@ public interface OutlayConfig {
     @WithConverter(DurationConverter.class)
     Duration commitInterval();
 
-    /** For how long an event's id is remembered. */
-    @WithDefault("24h")
+    /**
+     * For how long an event's id is remembered at least: the retention or longer, so that a copy is
+     * either known or too late.
+     */
+    @WithDefault("${outlay.streams.retention:35d}")
     @WithConverter(DurationConverter.class)
     Duration dedupeHorizon();
 

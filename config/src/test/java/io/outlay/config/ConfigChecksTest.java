@@ -54,9 +54,15 @@ class ConfigChecksTest {
         arguments("streams.threads", "1", "0", "must be >= 1, was 0"),
         arguments("sink.batchRows", "1", "0", "must be >= 1, was 0"),
         arguments("collectors.acknowledgeWithin", "1ms", "0s", "must be 1ms to 36500d, was PT0S"),
-        arguments("collectors.maxFuture", "0s", "-PT1S", "must be 0s to 36500d, was PT-1S"),
+        arguments("collectors.maxFuture", "0s", "-PT1S", "must be 0s to 1d, was PT-1S"),
+        arguments("collectors.maxFuture", "1d", "25h", "must be 0s to 1d, was PT25H"),
         arguments("streams.commitInterval", "1ms", "0ms", "must be 1ms to 36500d, was PT0S"),
-        arguments("streams.dedupeHorizon", "1ms", "PT-1H", "must be 1ms to 36500d, was PT-1H"),
+        arguments(
+            "streams.dedupeHorizon",
+            "35d",
+            "34d",
+            "must be >= streams.retention (PT840H), or copies that are still in time would be"
+                + " counted again; was PT816H"),
         arguments(
             "streams.dedupeHorizon",
             "36500d",

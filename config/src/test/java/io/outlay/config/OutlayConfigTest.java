@@ -68,7 +68,7 @@ class OutlayConfigTest {
             sink.linger=PT0.3S
             sink.port=8084
             streams.commitInterval=PT0.2S
-            streams.dedupeHorizon=PT24H
+            streams.dedupeHorizon=PT840H
             streams.port=8083
             streams.retention=PT840H
             streams.stateDir=.outlay/streams
@@ -147,7 +147,7 @@ class OutlayConfigTest {
               port: 18083
               threads: 8
               commitInterval: 1s
-              dedupeHorizon: 7d
+              dedupeHorizon: 97d
               retention: 90d
               stateDir: /var/lib/outlay
             sink:
@@ -282,7 +282,7 @@ class OutlayConfigTest {
             sink.linger=PT2S
             sink.port=18084
             streams.commitInterval=PT1S
-            streams.dedupeHorizon=PT168H
+            streams.dedupeHorizon=PT2328H
             streams.port=18083
             streams.retention=PT2160H
             streams.stateDir=/var/lib/outlay

@@ -245,7 +245,7 @@ class PipelineIT {
   private static void theBooksBalance() throws Exception {
     JsonNode report = AuditClient.audit(stack.sink(), 60, line -> {});
     assertThat(AuditClient.isBalanced(report)).as(report.toPrettyString()).isTrue();
-    assertThat(report.get("equations")).hasSize(9);
+    assertThat(report.get("equations")).hasSize(10);
   }
 
   private static List<ScenarioEvent> thousand() {

@@ -95,7 +95,7 @@ public abstract class RunningStack implements AutoCloseable {
    * Ports that are free now, all different. None of those that systems give to outgoing
    * connections: such a one would be taken while a part that was killed is not back yet.
    */
-  static List<Integer> freePorts(int count) throws IOException {
+  public static List<Integer> freePorts(int count) throws IOException {
     List<ServerSocket> sockets = new ArrayList<>();
     try {
       for (int tries = 0; sockets.size() < count; tries++) {

@@ -47,6 +47,11 @@ record Meaning(String name, String left, String right, String sentence) {
               "usage_costs",
               "Every later rating of a fact is accounted for by a repricing."),
           new Meaning(
+              "inserts",
+              "none",
+              "usage_costs_store",
+              "No insert was applied twice. Readers see one row of each event in any case."),
+          new Meaning(
               DayCheck.NAME,
               "usage_costs",
               "cost_rollups",

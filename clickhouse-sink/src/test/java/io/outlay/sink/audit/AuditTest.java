@@ -217,6 +217,7 @@ class AuditTest {
             "facts",
             "costs",
             "revisions",
+            "inserts",
             "rollups");
   }
 

@@ -75,6 +75,14 @@ final class Publisher implements AutoCloseable {
     }
   }
 
+  /** Lets no more events go out. Returns how many did, or are about to. */
+  long hold() {
+    synchronized (gate) {
+      allowed = Math.min(allowed, next);
+      return Math.min(events, next);
+    }
+  }
+
   /** Events acknowledged, each counted once. */
   long acknowledged() {
     return acknowledged.get();

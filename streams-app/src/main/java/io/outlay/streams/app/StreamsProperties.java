@@ -29,6 +29,8 @@ public final class StreamsProperties {
     properties.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
     properties.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, BoundedRocks.class);
     properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, -1);
+    // An instance that comes gets its share once it has the state: asked about each minute.
+    properties.put(StreamsConfig.PROBING_REBALANCE_INTERVAL_MS_CONFIG, 60_000);
     // Two tasks of an input partition each: records of one need not wait for the other.
     properties.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
 

@@ -74,7 +74,7 @@ public final class IdBlock {
     }
     long millis = block.getLong();
     while (block.hasRemaining()) {
-      into.see(block.getLong(), block.getLong(), block.getLong(), millis);
+      into.restore(block.getLong(), block.getLong(), block.getLong(), millis);
     }
   }
 }

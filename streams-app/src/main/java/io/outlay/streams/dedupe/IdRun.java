@@ -11,15 +11,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Ids in a file, sorted, {@value #ENTRY} bytes each: id (16 bytes), the offset at which it was
- * first seen (8 bytes), the bucket of time (4 bytes). In memory is only the filter, two bytes an
- * id: the file is read where the filter cannot say. The first half of an id, taken as unsigned,
- * says roughly where it stands, since ids are hashes. For one thread; throws {@link
- * UncheckedIOException} where the file fails.
+ * first seen (8 bytes), the bucket of time (4 bytes). Beside it lies a filter, two bytes an id: the
+ * file is read where the filter cannot say. The first half of an id, taken as unsigned, says
+ * roughly where it stands, since ids are hashes. For one thread; throws {@link
+ * UncheckedIOException} where a file fails.
  */
 final class IdRun {
   static final int ENTRY = 28;
   static final long ABSENT = Long.MIN_VALUE;
 
+  private static final String FILTER = ".filter";
   private static final int NEAR = 64;
   private static final int BUFFER_ENTRIES = 2_048;
 
@@ -73,7 +74,7 @@ final class IdRun {
      */
     Writer(Path file, int ids) {
       this.file = file;
-      this.filter = new IdFilter(ids);
+      this.filter = new IdFilter(file.resolveSibling(file.getFileName() + FILTER), ids);
       try {
         this.channel =
             FileChannel.open(
@@ -153,11 +154,12 @@ final class IdRun {
     return new Reader();
   }
 
-  /** Removes the file; the run cannot be used any more. */
+  /** Removes the files; the run cannot be used any more. */
   void delete() {
     try {
       channel.close();
       Files.deleteIfExists(file);
+      filter.delete();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot remove " + file, e);
     }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -19,6 +20,7 @@ import java.util.stream.Stream;
 final class IdRuns {
   static final int FAN_IN = 8;
   private static final String SUFFIX = ".ids";
+  private static final Pattern OWN = Pattern.compile("\\d+\\.ids(\\.filter)?");
 
   private final Path directory;
   private final List<List<IdRun>> levels = new ArrayList<>();
@@ -34,7 +36,8 @@ final class IdRuns {
     try {
       Files.createDirectories(directory);
       try (Stream<Path> left = Files.list(directory)) {
-        for (Path file : left.filter(each -> each.toString().endsWith(SUFFIX)).toList()) {
+        for (Path file :
+            left.filter(each -> OWN.matcher(each.getFileName().toString()).matches()).toList()) {
           Files.delete(file);
         }
       }

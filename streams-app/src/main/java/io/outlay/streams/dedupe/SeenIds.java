@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The ids seen within a horizon, each with the offset at which it was first seen: an
- * open-addressing table of primitives, about 50 bytes an id, and sorted runs on disk, two bytes an
- * id in memory, for those that came earlier than the table has room for. Time is the broker's
- * append time and only grows. Not safe for concurrent use.
+ * open-addressing table of primitives, about 50 bytes an id, and sorted runs on disk, 30 bytes an
+ * id, for those that came earlier than the table has room for. Time is the broker's append time and
+ * only grows. Not safe for concurrent use.
  *
  * <p>Bounded by the ids of one horizon plus one {@link #BUCKETS}th of it: whoever forgets calls
  * {@link #expire}.
@@ -112,6 +112,19 @@ public final class SeenIds implements AutoCloseable {
         return first == offset ? Sighting.REPLAY : Sighting.DUPLICATE;
       }
     }
+    put(slot, high, low, offset, timeMillis);
+    return Sighting.FIRST;
+  }
+
+  /** Takes an id that was new when it was stored, without looking for it once more. */
+  void restore(long high, long low, long offset, long timeMillis) {
+    int slot = slot(high, low);
+    if (buckets[slot] == EMPTY) {
+      put(slot, high, low, offset, timeMillis);
+    }
+  }
+
+  private void put(int slot, long high, long low, long offset, long timeMillis) {
     keys[2 * slot] = high;
     keys[2 * slot + 1] = low;
     offsets[slot] = offset;
@@ -121,7 +134,6 @@ public final class SeenIds implements AutoCloseable {
     } else if (size > offsets.length * 5L / 8) {
       rebuild(offsets.length * 2, Integer.MIN_VALUE);
     }
-    return Sighting.FIRST;
   }
 
   /**

@@ -162,8 +162,7 @@ public final class DeadLetterReplay implements AutoCloseable {
       this.topic = request.topic().name(setup.prefix());
       this.lettersTopic = Topics.DEAD_LETTERS.name(setup.prefix());
       this.replaysTopic = Topics.REPLAYS.name(setup.prefix());
-      this.outlook =
-          new Outlook(setup.prices().get(), setup.clock().instant(), setup.retention().toMillis());
+      this.outlook = new Outlook(setup.prices().get(), setup.clock().instant(), setup.retention());
     }
 
     ReplayReport complete() {

@@ -2,9 +2,11 @@ package io.outlay.streams.replay;
 
 import io.outlay.schema.DeadLetterReason;
 import io.outlay.schema.UsageEvent;
+import io.outlay.streams.dedupe.InTime;
 import io.outlay.streams.rating.PriceBook;
 import io.outlay.streams.rating.Rater;
 import io.outlay.usage.UsageRules;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
@@ -13,15 +15,15 @@ import org.jspecify.annotations.Nullable;
 final class Outlook {
   private final Rater rater;
   private final long nowMicros;
-  private final long earliestMicros;
+  private final InTime inTime;
 
   /**
-   * @param retentionMillis how late an event may be
+   * @param retention how late an event may be
    */
-  Outlook(PriceBook book, Instant now, long retentionMillis) {
+  Outlook(PriceBook book, Instant now, Duration retention) {
     this.rater = new Rater(book);
     this.nowMicros = ChronoUnit.MICROS.between(Instant.EPOCH, now);
-    this.earliestMicros = nowMicros - retentionMillis * 1_000;
+    this.inTime = new InTime(retention);
   }
 
   /**
@@ -34,10 +36,11 @@ final class Outlook {
     if (event == null) {
       return DeadLetterReason.UNREADABLE;
     }
-    if (UsageRules.check(event) != null) {
+    if (UsageRules.check(event) != null
+        || inTime.isTooEarly(event.getEventTimeMicros(), nowMicros)) {
       return DeadLetterReason.INVALID;
     }
-    if (event.getEventTimeMicros() < earliestMicros) {
+    if (inTime.isTooLate(event.getEventTimeMicros(), nowMicros)) {
       return DeadLetterReason.TOO_LATE;
     }
     try {

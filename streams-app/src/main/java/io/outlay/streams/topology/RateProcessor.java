@@ -11,6 +11,7 @@ import io.outlay.serde.CostRecordEncoder;
 import io.outlay.serde.CostRecordEncoder.Rating;
 import io.outlay.serde.UnreadableRecordException;
 import io.outlay.streams.dedupe.IdBlock;
+import io.outlay.streams.dedupe.InTime;
 import io.outlay.streams.dedupe.SeenIds;
 import io.outlay.streams.dedupe.SeenIds.Sighting;
 import io.outlay.streams.ledger.Ledger;
@@ -75,7 +76,7 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
   private final UsageCounters counters;
   private final Clock clock;
   private final long horizonMillis;
-  private final long retentionMicros;
+  private final InTime inTime;
   private final CostRecordEncoder costs;
 
   private ProcessorContext<byte[], byte[]> context;
@@ -99,8 +100,8 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     this.costs = new CostRecordEncoder(settings.codecs().costs());
     this.counters = settings.counters();
     this.clock = settings.clock();
-    this.horizonMillis = settings.dedupeHorizon().toMillis();
-    this.retentionMicros = settings.retention().toMillis() * 1_000;
+    this.inTime = new InTime(settings.retention());
+    this.horizonMillis = inTime.remembered(settings.dedupeHorizon()).toMillis();
     this.rater = new Rater(settings.prices().get());
   }
 
@@ -188,14 +189,26 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
           record, DeadLetterReason.WRONG_KEY, "the key must be " + key + " for this event", null);
       return;
     }
-    if (event.getEventTimeMicros() < record.timestamp() * 1_000 - retentionMicros) {
+    long arrivalMicros = record.timestamp() * 1_000;
+    if (inTime.isTooEarly(event.getEventTimeMicros(), arrivalMicros)) {
+      deadLetter(
+          record,
+          DeadLetterReason.INVALID,
+          "time must be no later than "
+              + InTime.MAX_FUTURE
+              + " after its arrival, was "
+              + instant(event.getEventTimeMicros()),
+          null);
+      return;
+    }
+    if (inTime.isTooLate(event.getEventTimeMicros(), arrivalMicros)) {
       deadLetter(
           record,
           DeadLetterReason.TOO_LATE,
           "time must be within "
               + settings.retention()
               + " of its arrival, was "
-              + Instant.EPOCH.plus(event.getEventTimeMicros(), ChronoUnit.MICROS),
+              + instant(event.getEventTimeMicros()),
           null);
       return;
     }
@@ -366,6 +379,10 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
 
   private static String cut(String text) {
     return text.substring(0, Math.min(text.length(), MAX_TEXT_CHARS));
+  }
+
+  private static Instant instant(long micros) {
+    return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
   }
 
   private long nowMicros() {

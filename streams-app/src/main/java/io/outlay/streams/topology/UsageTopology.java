@@ -41,7 +41,8 @@ public final class UsageTopology {
    *
    * @param topicPrefix of all topics
    * @param zone of hours and days
-   * @param dedupeHorizon for how long ids are remembered
+   * @param dedupeHorizon for how long ids are remembered, ≥ retention: a copy that is older is too
+   *     late
    * @param idsInMemory most ids that a partition of the usage holds in memory, ≥ 1; older ones lie
    *     in files beside the task's state
    * @param retention how late an event may be

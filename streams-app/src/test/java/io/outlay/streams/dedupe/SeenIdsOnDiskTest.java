@@ -63,8 +63,8 @@ class SeenIdsOnDiskTest {
     }
 
     assertThat(seen.size()).isEqualTo(count);
-    // 1,000 runs of 64: in base 8 that is 1750.
-    assertThat(files()).hasSize(1 + 7 + 5 + 0);
+    // 1,000 runs of 64: in base 8 that is 1750, each with its filter.
+    assertThat(files()).hasSize(2 * (1 + 7 + 5 + 0));
     random = new Random(1);
     for (int i = 0; i < count; i++) {
       assertThat(seen.see(random.nextLong(), random.nextLong(), count + i, 0))
@@ -81,7 +81,7 @@ class SeenIdsOnDiskTest {
     for (int i = 1; i < 10; i++) {
       seen.see(random.nextLong(), random.nextLong(), i, 0);
     }
-    assertThat(files()).hasSize(1);
+    assertThat(files()).hasSize(2);
     assertThat(seen.see(old[0], old[1], 10, HORIZON)).isEqualTo(Sighting.DUPLICATE);
 
     seen.expire(STEP);
@@ -105,11 +105,12 @@ class SeenIdsOnDiskTest {
   @Test
   void givenWhatAnEarlierOneLeft_thenItIsRemoved_andNothingElseIs() throws IOException {
     Files.writeString(directory.resolve("7.ids"), "left");
+    Files.writeString(directory.resolve("7.ids.filter"), "left");
     Files.writeString(directory.resolve("other"), "kept");
 
     SeenIds seen = new SeenIds(HORIZON, 1, directory);
     seen.see(1, 1, 0, 0);
-    assertThat(files()).hasSize(2);
+    assertThat(files()).containsExactly("0.ids", "0.ids.filter", "other");
     seen.close();
 
     assertThat(files()).containsExactly("other");
@@ -127,7 +128,7 @@ class SeenIdsOnDiskTest {
   @Test
   void givenFilterOfManyIds_thenItKnowsAllAndMistakesFew() {
     int count = 100_000;
-    IdFilter filter = new IdFilter(count);
+    IdFilter filter = new IdFilter(directory.resolve("filter"), count);
     Random random = new Random(3);
     for (int i = 0; i < count; i++) {
       filter.put(random.nextLong());

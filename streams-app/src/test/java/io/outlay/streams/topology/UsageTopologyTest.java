@@ -15,6 +15,7 @@ import io.outlay.serde.SchemaRegistry;
 import io.outlay.serde.UnreadableRecordException;
 import io.outlay.streams.TestEvents;
 import io.outlay.streams.dedupe.IdBlock;
+import io.outlay.streams.dedupe.InTime;
 import io.outlay.streams.dedupe.SeenIds;
 import io.outlay.streams.dedupe.SeenIds.Sighting;
 import io.outlay.streams.rating.PriceBook;
@@ -67,6 +68,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 class UsageTopologyTest {
   private static final String PREFIX = "t.";
   private static final Instant NOW = TestEvents.TIME.plusSeconds(5);
+  private static final Duration RETENTION = Duration.ofDays(35);
   private static final String PRICES =
       """
       format: outlay-prices/1
@@ -83,9 +85,9 @@ class UsageTopologyTest {
       new UsageTopology.Settings(
           PREFIX,
           ZoneOffset.UTC,
-          Duration.ofHours(24),
+          RETENTION,
           2, // so that the older ones lie on disk
-          Duration.ofDays(35),
+          RETENTION,
           codecs,
           () -> book,
           counters,
@@ -158,21 +160,15 @@ class UsageTopologyTest {
 
   @Test
   void idsOlderThanTheHorizonAreForgottenAndLeaveTheStore() {
-    UsageEvent event = call("1", "mini", 1, 0);
-    send(event);
-    UsageEvent later = call("2", "mini", 1, 0);
-    usage.pipeInput(
-        EventKey.of(later.getSource(), later.getId()).toBytes(),
-        codecs.usage().encode(later),
-        NOW.plus(Duration.ofHours(26)));
+    sendAt(call("1", "mini", 1, 0), NOW);
+    Instant later = NOW.plus(RETENTION).plus(InTime.MAX_FUTURE).plus(Duration.ofDays(2));
+    UsageEvent event = call("2", "mini", 1, 0);
+    event.setEventTimeMicros(later.toEpochMilli() * 1_000);
+    sendAt(event, later);
 
     assertThat(storedIds().size()).isEqualTo(1);
-    assertThat(counters.duplicates().sum()).isZero();
-    usage.pipeInput(
-        EventKey.of(event.getSource(), event.getId()).toBytes(),
-        codecs.usage().encode(event),
-        NOW.plus(Duration.ofHours(26)));
-    assertThat(facts()).hasSize(3);
+    EventKey key = EventKey.of(event.getSource(), event.getId());
+    assertThat(storedIds().see(key, 9, later.toEpochMilli())).isEqualTo(Sighting.DUPLICATE);
   }
 
   private SeenIds storedIds() {
@@ -488,28 +484,88 @@ class UsageTopologyTest {
         .satisfies(letter -> assertThat(letter.getReason()).isEqualTo(DeadLetterReason.TOO_LATE));
   }
 
+  /** Whatever the age of an event when it came, and whatever the delay of its copy. */
   @Test
-  void aCopyBeyondTheHorizonIsTheSameFactButAddsToTheRollupsAgain() {
-    UsageEvent event = call("1", "mini", 1_000_000, 0);
-    byte[] key = EventKey.of(event.getSource(), event.getId()).toBytes();
-    UsageEvent later = call("2", "unheard-of", 1, 0);
-    usage.pipeInput(key, codecs.usage().encode(event), NOW);
-    usage.pipeInput(
-        EventKey.of(later.getSource(), later.getId()).toBytes(),
-        codecs.usage().encode(later),
-        NOW.plus(Duration.ofHours(26)));
-    usage.pipeInput(key, codecs.usage().encode(event), NOW.plus(Duration.ofHours(26)));
+  void aCopyIsKnownOrTooLateHoweverLongAfterItComes() {
+    List<Duration> leads =
+        List.of(
+            InTime.MAX_FUTURE,
+            Duration.ofHours(25),
+            Duration.ZERO,
+            Duration.ofHours(-1),
+            Duration.ofDays(-20),
+            RETENTION.negated());
+    List<Duration> delays = new ArrayList<>();
+    for (int day = 0; day <= 45; day++) {
+      delays.add(Duration.ofDays(day));
+      delays.add(Duration.ofDays(day).plusMillis(1));
+    }
+    List<UsageEvent> events = new ArrayList<>();
+    for (Duration lead : leads) {
+      UsageEvent event = call("lead " + lead, "mini", 1_000_000, 0);
+      event.setEventTimeMicros(NOW.plus(lead).toEpochMilli() * 1_000);
+      events.add(event);
+      sendAt(event, NOW);
+    }
 
-    List<KeyValue<byte[], byte[]>> costs =
-        output(Topics.COSTS.name(PREFIX)).readKeyValuesToList().stream()
-            .filter(fact -> Arrays.equals(fact.key, key))
-            .toList();
-    // One key, one revision: the table of facts keeps one row of both.
-    assertThat(costs).hasSize(2);
-    assertThat(codecs.costs().decode(costs.get(1).value))
-        .isEqualTo(codecs.costs().decode(costs.get(0).value));
-    // Not so the sums. This pins a known limit, docs/guarantees.md names it.
-    assertThat(rollup(RollupWindow.DAY, "2026-11-21T00:00:00Z").getEvents()).isEqualTo(2);
+    for (Duration delay : delays) {
+      events.forEach(event -> sendAt(event, NOW.plus(delay)));
+    }
+
+    assertThat(facts()).extracting(CostRecord::getUsage).containsExactlyElementsOf(events);
+    assertThat(deadLetters())
+        .isNotEmpty()
+        .allSatisfy(letter -> assertThat(letter.getReason()).isEqualTo(DeadLetterReason.TOO_LATE));
+    assertThat(counters.read().sum())
+        .isEqualTo(
+            events.size()
+                + counters.duplicates().sum()
+                + counters.deadLetters(DeadLetterReason.TOO_LATE).sum());
+    long counted = 0;
+    for (CostRollup rollup : rollups().values()) {
+      counted += rollup.getWindow() == RollupWindow.DAY ? rollup.getEvents() : 0;
+    }
+    assertThat(counted).isEqualTo(events.size());
+  }
+
+  @Test
+  void anEventFurtherAheadThanAnyClockMayBeIsADeadLetter() {
+    UsageEvent ahead = call("ahead", "mini", 1_000_000, 0);
+    ahead.setEventTimeMicros(NOW.plus(InTime.MAX_FUTURE).toEpochMilli() * 1_000 + 1);
+
+    send(ahead);
+
+    assertThat(facts()).isEmpty();
+    assertThat(deadLetters())
+        .singleElement()
+        .satisfies(
+            letter -> {
+              assertThat(letter.getReason()).isEqualTo(DeadLetterReason.INVALID);
+              assertThat(letter.getMessage())
+                  .isEqualTo(
+                      "time must be no later than PT48H after its arrival, was "
+                          + NOW.plus(InTime.MAX_FUTURE).plusNanos(1_000));
+            });
+  }
+
+  @Test
+  void aHorizonThatIsShorterThanTheRetentionIsRefused() {
+    UsageTopology.Settings wrong =
+        new UsageTopology.Settings(
+            PREFIX,
+            ZoneOffset.UTC,
+            RETENTION.minusMillis(1),
+            2,
+            RETENTION,
+            codecs,
+            () -> book,
+            counters,
+            Clock.fixed(NOW, ZoneOffset.UTC));
+
+    assertThatThrownBy(() -> new RateProcessor.Supplier(wrong).get())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("PT839H59M59.999S")
+        .hasMessageContaining("PT840H");
   }
 
   /**
@@ -547,6 +603,44 @@ class UsageTopologyTest {
         .satisfies(delta -> assertThat(delta.getEvents()).isEqualTo(1));
     List<LedgerEntry> entries = ledger();
     assertThat(entries.get(entries.size() - 1).getPriced()).isEqualTo(2);
+    assertThat(entries.get(entries.size() - 1).getReplays()).isZero();
+  }
+
+  /** An id without a fact would make the event that is sent through again a copy of nothing. */
+  @Test
+  void aTaskThatIsRevivedForgetsIdsThatItDoesNotCountThisTime() throws Exception {
+    send(call("0", "mini", 1, 0));
+    UsageEvent event = call("1", "vast", 1_000_000_000, 0);
+    byte[] key = EventKey.of(event.getSource(), event.getId()).toBytes();
+    Record<byte[], byte[]> record =
+        new Record<>(key, codecs.usage().encode(event), NOW.toEpochMilli());
+    CommitHook hook = (CommitHook) driver.getStateStore(RateProcessor.HOOK);
+    InternalProcessorContext<byte[], byte[]> context = contextOf(hook);
+    Processor<byte[], byte[], byte[], byte[]> rate = new RateProcessor.Supplier(settings).get();
+    PriceBook tooDear = book;
+    PriceBook cheap =
+        new PriceBook(PriceFile.read(new StringReader(PRICES.replace("999999", "1")), "test"));
+
+    for (PriceBook each : List.of(cheap, tooDear)) {
+      book = each;
+      context.setRecordContext(
+          new ProcessorRecordContext(
+              NOW.toEpochMilli(), 1, 0, Topics.USAGE.name(PREFIX), new RecordHeaders()));
+      rate.init(context);
+      rate.process(record);
+    }
+    hook.flushCache();
+    driver.advanceWallClockTime(Duration.ofSeconds(1));
+
+    assertThat(storedIds().size()).isEqualTo(1);
+    assertThat(deadLetters())
+        .singleElement()
+        .satisfies(
+            letter -> assertThat(letter.getReason()).isEqualTo(DeadLetterReason.COST_OUT_OF_RANGE));
+    List<LedgerEntry> entries = ledger();
+    LedgerEntry last = entries.get(entries.size() - 1);
+    assertThat(last.getPriced()).isEqualTo(1);
+    assertThat(last.getDeadLetters()).isEqualTo(Map.of("cost_out_of_range", 1L));
   }
 
   @Test
@@ -615,8 +709,14 @@ class UsageTopologyTest {
   }
 
   private void send(UsageEvent event) {
+    sendAt(event, NOW);
+  }
+
+  private void sendAt(UsageEvent event, Instant arrival) {
     usage.pipeInput(
-        EventKey.of(event.getSource(), event.getId()).toBytes(), codecs.usage().encode(event), NOW);
+        EventKey.of(event.getSource(), event.getId()).toBytes(),
+        codecs.usage().encode(event),
+        arrival);
   }
 
   private static UsageEvent call(String id, String model, long input, long output) {
