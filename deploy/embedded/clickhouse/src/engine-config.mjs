@@ -33,13 +33,21 @@ export const ALLOCATOR = { JE_MALLOC_CONF: 'dirty_decay_ms:1000' };
 /** What every connection to the engine is opened with. */
 export const CONNECTION_ARGUMENTS = ['--implicit_select=0'];
 
-export function engineConfig({ memoryBytes }) {
+/**
+ * The engine takes no notice when the disk refuses what it writes into a part: the part counts, an insert is answered
+ * as if it were stored, and what a merge replaced is deleted. So it has to stop while there is room for what it has
+ * begun; inserts then fail with NOT_ENOUGH_SPACE and are tried again.
+ */
+export function engineConfig({ memoryBytes, keepFreeBytes }) {
   return [
     '<clickhouse>',
     ...elements({ max_server_memory_usage: memoryBytes, ...SERVER_SETTINGS }, '  '),
     '  <merge_tree>',
     ...elements(MERGE_TREE_SETTINGS, '    '),
     '  </merge_tree>',
+    '  <storage_configuration><disks><default>',
+    ...elements({ keep_free_space_bytes: keepFreeBytes }, '    '),
+    '  </default></disks></storage_configuration>',
     '</clickhouse>',
     '',
   ].join('\n');

@@ -45,10 +45,10 @@ export class Engine {
   }
 
   /** Opens the data directory. The call blocks until the tables are loaded. */
-  async open({ memoryBytes }) {
+  async open({ memoryBytes, keepFreeBytes }) {
     fs.mkdirSync(this.#path, { recursive: true });
     const config = path.join(path.dirname(this.#path), 'engine.xml');
-    fs.writeFileSync(config, engineConfig({ memoryBytes }));
+    fs.writeFileSync(config, engineConfig({ memoryBytes, keepFreeBytes }));
     this.#root = new this.#chdb.Session(this.#path, {
       connectionArgs: [...CONNECTION_ARGUMENTS, `--config-file=${config}`],
     });

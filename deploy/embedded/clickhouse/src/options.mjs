@@ -51,6 +51,13 @@ const OPTIONS = [
     help: 'memory the engine may use for queries, merges and caches',
   },
   {
+    name: 'keep-free-mib',
+    env: 'OUTLAY_CLICKHOUSE_KEEP_FREE_MIB',
+    fallback: '256',
+    parse: integer(0, 1_073_741_824),
+    help: 'room on the disk below which nothing is inserted or merged',
+  },
+  {
     name: 'shared-memory-mib',
     env: 'OUTLAY_CLICKHOUSE_SHARED_MEMORY_MIB',
     fallback: '256',
@@ -118,6 +125,7 @@ export function readOptions(args, env) {
     maxBodyBytes: values['max-body-mib'] * MIB,
     maxQueryBytes: values['max-query-mib'] * MIB,
     memoryBytes: values['memory-mib'] * MIB,
+    keepFreeBytes: values['keep-free-mib'] * MIB,
     sharedMemoryBytes: values['shared-memory-mib'] * MIB,
     shutdownMillis: values['shutdown-seconds'] * 1000,
     user: env.OUTLAY_CLICKHOUSE_USER || 'default',

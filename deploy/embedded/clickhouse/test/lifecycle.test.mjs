@@ -147,3 +147,20 @@ test('the engine sees next to nothing of the environment', async () => {
   assert.equal(await endpoint.query('SELECT timezone()'), 'Asia/Tokyo');
   await endpoint.stop();
 });
+
+test('nothing is inserted while less room is left than is to be kept free', async () => {
+  // Given a disk that has not that much room at all
+  const full = await Endpoint.start({ args: ['--keep-free-mib', '1073741824'] });
+  try {
+    await full.query('CREATE TABLE t (a UInt8) ENGINE = MergeTree ORDER BY a');
+
+    // When
+    const answer = await full.request({ body: 'INSERT INTO t VALUES (1)' });
+
+    // Then it is refused with ClickHouse's own code, and can still be read
+    assert.equal(answer.headers['x-clickhouse-exception-code'], '243');
+    assert.equal((await full.query('SELECT count() FROM t')).trim(), '0');
+  } finally {
+    await full.stop();
+  }
+});
