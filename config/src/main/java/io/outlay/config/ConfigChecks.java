@@ -3,7 +3,9 @@ package io.outlay.config;
 import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,6 +34,13 @@ public final class ConfigChecks {
 
   private static final int MIN_SECRET_BYTES = 24;
   private static final int MAX_SECRET_BYTES = 64;
+  private static final int MAX_SECRETS = 5;
+  private static final String WEBHOOK = "webhook";
+  private static final String PAGERDUTY = "pagerduty";
+  private static final Set<String> RECEIVER_TYPES =
+      Set.of(WEBHOOK, "slack", PAGERDUTY, "alertmanager");
+  private static final Pattern ROUTING_KEY = Pattern.compile("[A-Za-z0-9]{32}");
+  private static final Pattern LITERAL_IPV4 = Pattern.compile("[0-9]+(\\.[0-9]+){3}");
 
   private ConfigChecks() {}
 
@@ -39,8 +48,8 @@ public final class ConfigChecks {
    * Loads a configuration as a program would.
    *
    * @param file null for the defaults and the environment alone
-   * @throws IllegalArgumentException naming every key that is unknown or wrong, or saying why the
-   *     file is not YAML
+   * @throws IllegalArgumentException naming every key that is unknown or wrong, with the line of
+   *     the file where it stands, or saying why the file is not YAML
    * @throws java.io.UncheckedIOException if the file cannot be read
    */
   public static OutlayConfig load(@Nullable Path file, Map<String, String> environment) {
@@ -49,25 +58,50 @@ public final class ConfigChecks {
             .addDefaultInterceptors()
             .withSources(new EnvConfigSource(environment, 300))
             .withMapping(OutlayConfig.class);
+    Lines lines = Lines.NONE;
     if (file != null) {
       builder.withSources(OutlayFile.source(file));
+      lines = Lines.of(file);
     }
     OutlayConfig config;
     try {
       SmallRyeConfig built = builder.build();
+      List<String> unset = unset(built);
+      if (!unset.isEmpty()) {
+        throw new IllegalArgumentException(lines.locate(unset));
+      }
       config = built.getConfigMapping(OutlayConfig.class);
     } catch (io.smallrye.config.ConfigValidationException e) {
       List<String> problems = new ArrayList<>();
       for (int i = 0; i < e.getProblemCount(); i++) {
         problems.add(ReadableProblem.of(String.valueOf(e.getProblem(i).getMessage())));
       }
-      throw new IllegalArgumentException(String.join("\n", problems), e);
+      throw new IllegalArgumentException(lines.locate(problems), e);
     }
     List<String> problems = problems(config);
     if (!problems.isEmpty()) {
-      throw new IllegalArgumentException(String.join("\n", problems));
+      throw new IllegalArgumentException(lines.locate(problems));
     }
     return config;
+  }
+
+  /** Values of variables that are not set: where a key is optional, they pass for absent. */
+  private static List<String> unset(SmallRyeConfig config) {
+    List<String> unset = new ArrayList<>();
+    for (String name : new TreeSet<>(names(config))) {
+      config
+          .getConfigValue(name)
+          .getProblems()
+          .forEach(problem -> unset.add(ReadableProblem.of(problem.getMessage())));
+    }
+    return unset;
+  }
+
+  private static List<String> names(SmallRyeConfig config) {
+    List<String> names = new ArrayList<>();
+    config.getPropertyNames().forEach(names::add);
+    names.removeIf(name -> !name.startsWith("outlay."));
+    return names;
   }
 
   /** What is wrong with a configuration whose types are right; each names key and value. */
@@ -221,22 +255,109 @@ public final class ConfigChecks {
     for (int i = 0; i < config.receivers().size(); i++) {
       OutlayConfig.Receiver receiver = config.receivers().get(i);
       String at = "receivers[" + i + "]";
-      if (!names.add(receiver.name())) {
+      if (!TARGET_NAME.matcher(receiver.name()).matches()) {
+        problems.add(
+            at
+                + ".name: must be 1 to 64 letters, digits, dots, dashes and underscores, was "
+                + receiver.name());
+      } else if (!names.add(receiver.name())) {
         problems.add(at + ".name: " + receiver.name() + " is taken by another receiver");
       }
-      if (!receiver.type().equals("webhook")) {
-        problems.add(at + ".type: must be webhook, was " + receiver.type());
-      }
-      String scheme = receiver.url().getScheme();
-      if (receiver.url().getHost() == null || !("http".equals(scheme) || "https".equals(scheme))) {
-        problems.add(at + ".url: must be an http or https address, was " + receiver.url());
-      }
-      if (!isSecret(receiver.secret())) {
-        problems.add(
-            at + ".secret: must be whsec_ and base64 of 24 to 64 bytes (its value is not shown)");
-      }
+      receiver(receiver, at, problems);
+    }
+    for (int i = 0; i < config.receivers().size(); i++) {
+      OutlayConfig.Receiver receiver = config.receivers().get(i);
+      String at = "receivers[" + i + "].fallback";
+      receiver.fallback().ifPresent(name -> fallback(name, receiver.name(), names, at, problems));
     }
     return names;
+  }
+
+  private static void fallback(
+      String name, String of, Set<String> names, String at, List<String> problems) {
+    if (name.equals(of)) {
+      problems.add(at + ": must be another receiver, was " + name + " itself");
+    } else if (!names.contains(name)) {
+      problems.add(at + ": no receiver is named " + name);
+    }
+  }
+
+  private static void receiver(OutlayConfig.Receiver receiver, String at, List<String> problems) {
+    String type = receiver.type();
+    if (!RECEIVER_TYPES.contains(type)) {
+      problems.add(at + ".type: must be webhook, slack, pagerduty or alertmanager, was " + type);
+      return;
+    }
+    receiver
+        .url()
+        .ifPresentOrElse(
+            url -> receiverAddress(url, receiver.allowPrivate(), at, problems),
+            () -> {
+              if (!type.equals(PAGERDUTY)) {
+                problems.add(at + ".url: must be set for a receiver of type " + type);
+              }
+            });
+    boolean signs = type.equals(WEBHOOK) || type.equals("alertmanager");
+    if (receiver.secret().isPresent() && !signs) {
+      problems.add(at + ".secret: has no meaning for a receiver of type " + type);
+    } else if (receiver.secret().isEmpty() && type.equals(WEBHOOK)) {
+      problems.add(at + ".secret: must be set for a receiver of type webhook");
+    } else if (!receiver.secret().orElse(List.of()).stream().allMatch(ConfigChecks::isSecret)) {
+      problems.add(
+          at + ".secret: must be whsec_ and base64 of 24 to 64 bytes (its value is not shown)");
+    } else if (receiver.secret().orElse(List.of()).size() > MAX_SECRETS) {
+      problems.add(
+          at + ".secret: must be at most 5, were " + receiver.secret().orElse(List.of()).size());
+    }
+    if (type.equals(PAGERDUTY)) {
+      if (!ROUTING_KEY.matcher(receiver.routingKey().orElse("")).matches()) {
+        problems.add(at + ".routingKey: must be 32 letters and digits (its value is not shown)");
+      }
+    } else if (receiver.routingKey().isPresent()) {
+      problems.add(at + ".routingKey: has no meaning for a receiver of type " + type);
+    }
+    if (receiver.expiry().compareTo(Duration.ofSeconds(10)) < 0
+        || receiver.expiry().compareTo(Duration.ofDays(7)) > 0) {
+      problems.add(at + ".expiry: must be 10s to 7d, was " + receiver.expiry());
+    }
+    if (receiver.fallbackAfter() < 1 || receiver.fallbackAfter() > 100) {
+      problems.add(at + ".fallbackAfter: must be 1 to 100, was " + receiver.fallbackAfter());
+    }
+  }
+
+  /** What a name resolves to is checked with each request; what needs no resolving, here. */
+  private static void receiverAddress(
+      URI url, boolean allowPrivate, String at, List<String> problems) {
+    String scheme = url.getScheme();
+    if (url.getHost() == null || !("http".equals(scheme) || "https".equals(scheme))) {
+      problems.add(at + ".url: must be an http or https address, was " + url);
+    } else if (url.getUserInfo() != null) {
+      problems.add(at + ".url: must not hold a user and password (its value is not shown)");
+    } else if (!allowPrivate && isLocal(url.getHost())) {
+      problems.add(
+          at
+              + ".url: "
+              + url.getHost()
+              + " is a loopback, private or link-local address, which needs allowPrivate: true");
+    }
+  }
+
+  private static boolean isLocal(String host) {
+    if (host.equalsIgnoreCase("localhost")) {
+      return true;
+    }
+    if (!host.startsWith("[") && !LITERAL_IPV4.matcher(host).matches()) {
+      return false;
+    }
+    try {
+      InetAddress address = InetAddress.getByName(host);
+      return address.isLoopbackAddress()
+          || address.isSiteLocalAddress()
+          || address.isLinkLocalAddress()
+          || address.isAnyLocalAddress();
+    } catch (UnknownHostException e) {
+      return false;
+    }
   }
 
   private static boolean isSecret(String secret) {

@@ -326,15 +326,42 @@ public interface OutlayConfig {
   interface Receiver {
     String name();
 
-    /** {@code webhook}. */
+    /** {@code webhook}, {@code slack}, {@code pagerduty} or {@code alertmanager}. */
     String type();
 
-    URI url();
+    /** Address that is posted to; {@code pagerduty} has one of its own. */
+    Optional<URI> url();
 
     /**
-     * Signing secret as Standard Webhooks write it: {@code whsec_} and base64 of 24 to 64 bytes.
+     * Signing secrets as Standard Webhooks write them, {@code whsec_} and base64 of 24 to 64 bytes:
+     * one, or while it is being replaced several, each of which signs.
      */
-    String secret();
+    Optional<List<String>> secret();
+
+    /** Integration key of a {@code pagerduty} service: 32 letters and digits. */
+    Optional<String> routingKey();
+
+    /** Age at which a message is given up. */
+    @WithDefault("1h")
+    @WithConverter(DurationConverter.class)
+    Duration expiry();
+
+    /** Receiver that is told instead while this one cannot be reached. */
+    Optional<String> fallback();
+
+    /** Failed attempts of a message before the fallback is told; it is told at once if given up. */
+    @WithDefault("3")
+    int fallbackAfter();
+
+    /**
+     * Whether a receiver that fails gets only the newest state of an incident once it works again.
+     * Absent: not for {@code webhook}, but for all other types.
+     */
+    Optional<Boolean> collapse();
+
+    /** Whether its address may be a loopback, private or link-local one. */
+    @WithDefault("false")
+    boolean allowPrivate();
   }
 
   /**

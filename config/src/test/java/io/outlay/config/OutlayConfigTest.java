@@ -2,6 +2,7 @@ package io.outlay.config;
 
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -165,7 +166,10 @@ class OutlayConfigTest {
                 type: webhook
                 url: https://hooks.example/outlay?a=b
                 secret: whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz
-              - {name: chat, type: webhook, url: "http://chat/", secret: whsec_YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXo=}
+              - {name: chat, type: webhook, url: "http://chat/", allowPrivate: true, collapse: true, expiry: 30m,
+                 fallback: pager, fallbackAfter: 7,
+                 secret: [whsec_YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXo=, whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz]}
+              - {name: pager, type: pagerduty, routingKey: 0123456789abcdef0123456789ABCDEF}
             rules:
               - name: daily-spend
                 type: spend-ratio
@@ -232,14 +236,36 @@ class OutlayConfigTest {
             pullers.inventories[0].team=data
             pullers.inventories[0].timeout=PT3S
             pullers.inventories[0].url=http://l/x.csv
+            receivers[0].allowPrivate=false
+            receivers[0].collapse=null
+            receivers[0].expiry=PT1H
+            receivers[0].fallback=null
+            receivers[0].fallbackAfter=3
             receivers[0].name=oncall
-            receivers[0].secret=whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz
+            receivers[0].routingKey=null
+            receivers[0].secret=[whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz]
             receivers[0].type=webhook
             receivers[0].url=https://hooks.example/outlay?a=b
+            receivers[1].allowPrivate=true
+            receivers[1].collapse=true
+            receivers[1].expiry=PT30M
+            receivers[1].fallback=pager
+            receivers[1].fallbackAfter=7
             receivers[1].name=chat
-            receivers[1].secret=whsec_YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXo=
+            receivers[1].routingKey=null
+            receivers[1].secret=[whsec_YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXo=, whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz]
             receivers[1].type=webhook
             receivers[1].url=http://chat/
+            receivers[2].allowPrivate=false
+            receivers[2].collapse=null
+            receivers[2].expiry=PT1H
+            receivers[2].fallback=null
+            receivers[2].fallbackAfter=3
+            receivers[2].name=pager
+            receivers[2].routingKey=0123456789abcdef0123456789ABCDEF
+            receivers[2].secret=null
+            receivers[2].type=pagerduty
+            receivers[2].url=null
             registry.url=https://registry.example/apis/ccompat/v7
             rules[0].baseline=PT336H
             rules[0].by=[team, feature]
@@ -308,7 +334,7 @@ class OutlayConfigTest {
             SECRET);
 
     OutlayConfig.Rule rule = config.rules().get(0);
-    assertThat(config.receivers().get(0).secret()).isEqualTo(SECRET);
+    assertThat(config.receivers().get(0).secret()).contains(List.of(SECRET));
     assertThat(rule.threshold()).contains(new BigDecimal("1.2"));
     assertThat(rule.window()).contains(Duration.ofDays(1));
     assertThat(rule.baseline()).contains(Duration.ofDays(7));
@@ -346,7 +372,7 @@ class OutlayConfigTest {
     assertThat(config.clickhouse().password()).contains("p,q");
     assertThat(config.collectors().maxBodyBytes()).isEqualTo(99);
     assertThat(config.streams().commitInterval()).isEqualTo(Duration.ofSeconds(1));
-    assertThat(config.receivers().get(0).url()).hasToString("http://other/y");
+    assertThat(config.receivers().get(0).url()).contains(URI.create("http://other/y"));
     assertThat(config.receivers().get(0).name()).isEqualTo("oncall");
     assertThat(config.rules().get(0).threshold()).contains(new BigDecimal("2"));
     assertThat(config.rules().get(0).minImpactUsd()).contains(new BigDecimal("5"));
@@ -457,7 +483,7 @@ class OutlayConfigTest {
         arguments("receivers: {name: oncall}\n", "receivers.name", ""),
         arguments(RECEIVER.replace("https://h/x", "h t"), "receivers[0].url", "h t"),
         arguments(RECEIVER.replace("name: oncall", "name: ''"), "receivers[0].name", "empty"),
-        arguments("receivers: [{name: oncall}]\n", "receivers[0].secret", "required"),
+        arguments("receivers: [{name: oncall}]\n", "receivers[0].type", "required"),
         arguments(RULE.replace("daily", "daily, threshold: lots"), "rules[0].threshold", "lots"),
         arguments(RULE.replace("daily", "daily, by: []"), "rules[0].by", "empty"),
         arguments(RULE.replace("[oncall]", "[]"), "rules[0].receivers", "empty"),

@@ -86,7 +86,7 @@ class SpendAlertIT {
     return """
         timezone: "%s"
         receivers:
-          - {name: oncall, type: webhook, url: "%s", secret: "%s"}
+          - {name: oncall, type: webhook, url: "%s", secret: "%s", allowPrivate: true}
         rules:
           - {name: daily-spend, type: spend-ratio, threshold: 1.2, window: 1d, baseline: 7d,
              by: [team, model, feature], minImpactUsd: 1, receivers: [oncall]}

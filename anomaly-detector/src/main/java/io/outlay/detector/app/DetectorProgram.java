@@ -42,6 +42,10 @@ class DetectorProgram {
     return service;
   }
 
+  Settings settings() {
+    return settings;
+  }
+
   void start(@Observes StartupEvent event, MeterRegistry metrics) {
     measure(metrics);
     service.start();
@@ -113,6 +117,18 @@ class DetectorProgram {
           "receiver",
           name,
           queue(name, ReceiverQueue::failed));
+      counter(
+          metrics,
+          "outlay.detector.notifications.superseded",
+          "receiver",
+          name,
+          queue(name, ReceiverQueue::superseded));
+      counter(
+          metrics,
+          "outlay.detector.notifications.handed.over",
+          "receiver",
+          name,
+          queue(name, ReceiverQueue::handedOver));
       Gauge.builder(
               "outlay.detector.notifications.pending",
               service,

@@ -1,10 +1,11 @@
 package io.outlay.detector.app;
 
+import io.outlay.detector.delivery.DeliveryLog;
 import io.outlay.detector.delivery.Dispatcher;
+import io.outlay.detector.delivery.HttpTransport;
+import io.outlay.detector.delivery.ReceiverPolicy;
 import io.outlay.detector.delivery.ReceiverQueue;
 import io.outlay.detector.delivery.RetryPolicy;
-import io.outlay.detector.delivery.WebhookSigner;
-import io.outlay.detector.delivery.WebhookTransport;
 import io.outlay.detector.incident.Detector;
 import io.outlay.detector.incident.IncidentBook;
 import io.outlay.detector.incident.IncidentJson;
@@ -23,7 +24,6 @@ import io.outlay.serde.RegistryException;
 import io.outlay.serde.SchemaRegistry;
 import io.outlay.topic.TopicProvisioner;
 import io.outlay.topic.Topics;
-import java.net.http.HttpClient;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
@@ -85,6 +85,7 @@ final class DetectorService implements AutoCloseable {
       KafkaIncidentLog log,
       IncidentBook book,
       Dispatcher dispatcher,
+      DeliveryLog deliveries,
       SpendStore store,
       RollupFeed feed,
       Detector detector,
@@ -143,6 +144,11 @@ final class DetectorService implements AutoCloseable {
   /** Its parts; empty until everything has been read. */
   Optional<Parts> loaded() {
     return phase == Phase.JUDGING ? Optional.ofNullable(parts) : Optional.empty();
+  }
+
+  /** Its parts as soon as there are any; what was owed may still be being read. */
+  Optional<Parts> parts() {
+    return phase == Phase.CLOSED ? Optional.empty() : Optional.ofNullable(parts);
   }
 
   /** A number of its parts; 0 until there are any. */
@@ -221,7 +227,8 @@ final class DetectorService implements AutoCloseable {
             Topics.INCIDENTS.name(settings.topicPrefix()),
             incidents);
     IncidentBook book = new IncidentBook(log);
-    Dispatcher dispatcher = dispatcher(book);
+    DeliveryLog deliveries = new DeliveryLog();
+    Dispatcher dispatcher = dispatcher(book, deliveries);
     Set<Cut> cuts = new HashSet<>();
     settings.rules().forEach(rule -> cuts.addAll(rule.terms().by()));
     // One day more than the day before the latest needs, for a start just after midnight.
@@ -243,7 +250,7 @@ final class DetectorService implements AutoCloseable {
       RollupFeed feed =
           new RollupFeed(
               reader, Topics.ROLLUPS.name(settings.topicPrefix()), rollups, store, clock);
-      parts = new Parts(log, book, dispatcher, store, feed, detector, json);
+      parts = new Parts(log, book, dispatcher, deliveries, store, feed, detector, json);
       phase = Phase.LOADING;
       untilDone("reading incidents", () -> log.load(reader, book));
       reader.unsubscribe();
@@ -303,18 +310,20 @@ final class DetectorService implements AutoCloseable {
     }
   }
 
-  private Dispatcher dispatcher(IncidentBook book) {
-    HttpClient http = WebhookTransport.client();
-    RetryPolicy policy = RetryPolicy.standard(() -> ThreadLocalRandom.current().nextDouble());
+  private Dispatcher dispatcher(IncidentBook book, DeliveryLog deliveries) {
     Map<String, ReceiverQueue> queues = new HashMap<>();
     for (Settings.Target target : settings.receivers()) {
+      RetryPolicy retry =
+          RetryPolicy.standard(target.expiry(), () -> ThreadLocalRandom.current().nextDouble());
       queues.put(
           target.name(),
           new ReceiverQueue(
               target.name(),
-              new WebhookTransport(target.url(), new WebhookSigner(target.secret()), http, clock),
+              new HttpTransport(target.url(), target.format(), target.allowPrivate(), clock),
               book,
-              policy,
+              new ReceiverPolicy(
+                  retry, target.collapse(), target.fallback(), target.fallbackAfter()),
+              deliveries,
               clock));
     }
     return new Dispatcher(queues);

@@ -3,6 +3,12 @@ package io.outlay.detector.app;
 import io.outlay.config.OutlayConfig;
 import io.outlay.config.RuleType;
 import io.outlay.config.RuleType.Key;
+import io.outlay.detector.delivery.AlertmanagerFormat;
+import io.outlay.detector.delivery.Format;
+import io.outlay.detector.delivery.PagerDutyFormat;
+import io.outlay.detector.delivery.SlackFormat;
+import io.outlay.detector.delivery.WebhookFormat;
+import io.outlay.detector.delivery.WebhookSigner;
 import io.outlay.detector.rule.Rule;
 import io.outlay.detector.rule.SpendRatioRule;
 import io.outlay.detector.rule.Terms;
@@ -12,6 +18,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the detector takes from the configuration.
@@ -32,9 +39,50 @@ record Settings(
     Duration evaluateEvery,
     Duration maxAge,
     URI base) {
+  private static final String WEBHOOK = "webhook";
 
-  /** Where alerts go. */
-  record Target(String name, URI url, String secret) {
+  /**
+   * Where alerts go.
+   *
+   * @param routingKey empty for types that have none
+   * @param fallback null for none
+   */
+  record Target(
+      String name,
+      String type,
+      URI url,
+      List<String> secrets,
+      String routingKey,
+      Duration expiry,
+      @Nullable String fallback,
+      int fallbackAfter,
+      boolean collapse,
+      boolean allowPrivate) {
+    static Target of(OutlayConfig.Receiver receiver) {
+      return new Target(
+          receiver.name(),
+          receiver.type(),
+          receiver.url().orElse(PagerDutyFormat.ADDRESS),
+          receiver.secret().orElse(List.of()),
+          receiver.routingKey().orElse(""),
+          receiver.expiry(),
+          receiver.fallback().orElse(null),
+          receiver.fallbackAfter(),
+          receiver.collapse().orElse(!receiver.type().equals(WEBHOOK)),
+          receiver.allowPrivate());
+    }
+
+    Format format() {
+      return switch (type) {
+        case WEBHOOK -> new WebhookFormat(new WebhookSigner(secrets));
+        case "slack" -> new SlackFormat();
+        case "pagerduty" -> new PagerDutyFormat(routingKey);
+        case "alertmanager" ->
+            new AlertmanagerFormat(name, secrets.isEmpty() ? null : new WebhookSigner(secrets));
+        default -> throw new IllegalArgumentException("type: was " + type);
+      };
+    }
+
     @Override
     public String toString() {
       return "Target[" + name + "]";
@@ -50,9 +98,7 @@ record Settings(
         config.timezone(),
         config.rules().stream().map(rule -> rule(rule, config.timezone())).toList(),
         config.rules().stream().mapToInt(Settings::baselineDays).max().orElse(1),
-        config.receivers().stream()
-            .map(receiver -> new Target(receiver.name(), receiver.url(), receiver.secret()))
-            .toList(),
+        config.receivers().stream().map(Target::of).toList(),
         config.detector().evaluateEvery(),
         config.detector().maxAge(),
         URI.create("http://" + bracketed(config.host()) + ":" + config.detector().port()));

@@ -4,6 +4,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** All receivers' queues, by name. */
@@ -18,6 +19,7 @@ public final class Dispatcher implements AutoCloseable {
 
   /** Starts all of them. */
   public void start() {
+    queues.values().forEach(queue -> queue.handTo(this::enqueue));
     queues.values().forEach(ReceiverQueue::start);
   }
 
@@ -38,6 +40,11 @@ public final class Dispatcher implements AutoCloseable {
   /** Names of the receivers. */
   public Set<String> receivers() {
     return queues.keySet();
+  }
+
+  /** The queue of a receiver, if there is one of that name. */
+  public Optional<ReceiverQueue> queue(String receiver) {
+    return Optional.ofNullable(queues.get(receiver));
   }
 
   /** Their queues. */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,12 +37,36 @@ final class Outbox {
     private final long number;
     private Instant due;
     private int attempts;
+    private final @Nullable CompletableFuture<Delivery> trial;
     private @Nullable Runnable unrecorded;
+    private boolean handedOver;
+    private boolean afterSuperseded;
 
-    private Item(Message message, long number, Instant due) {
+    private Item(
+        Message message, long number, Instant due, @Nullable CompletableFuture<Delivery> trial) {
       this.message = message;
       this.number = number;
       this.due = due;
+      this.trial = trial;
+    }
+
+    /** Who waits for the only attempt; null if the message is owed. */
+    @Nullable CompletableFuture<Delivery> trial() {
+      return trial;
+    }
+
+    /** Whether the message before it in its group was superseded. */
+    boolean isAfterSuperseded() {
+      return afterSuperseded;
+    }
+
+    /** Whether another receiver has been told instead. */
+    boolean isHandedOver() {
+      return handedOver;
+    }
+
+    void handedOver() {
+      handedOver = true;
     }
 
     Message message() {
@@ -72,11 +97,20 @@ final class Outbox {
 
   /** Takes a message; false if there is no room. */
   boolean offer(Message message, Instant now) {
+    return offer(message, now, null);
+  }
+
+  /**
+   * Takes a message; false if there is no room.
+   *
+   * @param trial null unless there is to be one attempt only
+   */
+  boolean offer(Message message, Instant now, @Nullable CompletableFuture<Delivery> trial) {
     if (size >= capacity) {
       return false;
     }
     Deque<Item> group = groups.computeIfAbsent(message.group(), name -> new ArrayDeque<>());
-    Item item = new Item(message, offered++, now);
+    Item item = new Item(message, offered++, now, trial);
     group.addLast(item);
     if (group.size() == 1) {
       heads.add(item);
@@ -89,6 +123,21 @@ final class Outbox {
   Optional<Item> due(Instant now) {
     Item head = heads.peek();
     return head == null || head.due.isAfter(now) ? Optional.empty() : Optional.of(head);
+  }
+
+  /** The last message of the item's group, if that is another. */
+  Optional<Message> newer(Item item) {
+    Deque<Item> group = groups.get(item.message.group());
+    Item last = group == null ? null : group.peekLast();
+    return last == null || last == item ? Optional.empty() : Optional.of(last.message);
+  }
+
+  /** Marks the message that follows in the item's group. */
+  void superseded(Item item) {
+    Deque<Item> group = groups.get(item.message.group());
+    if (group != null) {
+      group.stream().skip(1).findFirst().ifPresent(next -> next.afterSuperseded = true);
+    }
   }
 
   /** When the next message is due; empty if there is none. */

@@ -16,10 +16,9 @@ public record RetryPolicy(
     Duration first, Duration longest, Duration expiry, DoubleSupplier random) {
   private static final int MAX_DOUBLINGS = 30;
 
-  /** First after about a second, then up to a minute, for an hour. */
-  public static RetryPolicy standard(DoubleSupplier random) {
-    return new RetryPolicy(
-        Duration.ofSeconds(1), Duration.ofSeconds(60), Duration.ofHours(1), random);
+  /** First after about a second, then up to a minute. */
+  public static RetryPolicy standard(Duration expiry, DoubleSupplier random) {
+    return new RetryPolicy(Duration.ofSeconds(1), Duration.ofSeconds(60), expiry, random);
   }
 
   /**

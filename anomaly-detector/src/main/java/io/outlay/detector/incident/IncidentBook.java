@@ -144,6 +144,48 @@ public final class IncidentBook implements DeliveryLedger {
                 .build());
   }
 
+  @Override
+  public synchronized List<Message> handOver(Message message, String to, Instant at) {
+    Incident incident = incidents.get(message.group());
+    if (incident == null) {
+      return List.of();
+    }
+    int from =
+        incident.getNotifications().stream()
+            .filter(notification -> notification.getMessageId().equals(message.id()))
+            .mapToInt(Notification::getState)
+            .findFirst()
+            .orElse(Integer.MAX_VALUE);
+    Set<String> known = new HashSet<>();
+    incident.getNotifications().forEach(notification -> known.add(notification.getMessageId()));
+    List<Notification> added =
+        incident.getNotifications().stream()
+            .filter(notification -> notification.getReceiver().equals(message.receiver()))
+            .filter(notification -> notification.getState() >= from)
+            .map(
+                notification ->
+                    Notification.newBuilder()
+                        .setReceiver(to)
+                        .setMessageId(
+                            Names.message(incident.getIncidentId(), notification.getState(), to))
+                        .setState(notification.getState())
+                        .setBody(notification.getBody())
+                        .setContentType(notification.getContentType())
+                        .setCreatedAtMicros(Micros.of(at))
+                        .build())
+            .filter(notification -> known.add(notification.getMessageId()))
+            .toList();
+    if (added.isEmpty()) {
+      return List.of();
+    }
+    List<Notification> notifications = new ArrayList<>(incident.getNotifications());
+    notifications.addAll(added);
+    Incident after = Incident.newBuilder(incident).setNotifications(notifications).build();
+    log.write(List.of(after));
+    incidents.put(message.group(), after);
+    return added.stream().map(notification -> message(after, notification)).toList();
+  }
+
   private synchronized void settle(Message message, UnaryOperator<Notification> to) {
     Incident incident = incidents.get(message.group());
     if (incident == null) {

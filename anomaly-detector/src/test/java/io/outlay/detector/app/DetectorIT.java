@@ -63,6 +63,7 @@ class DetectorIT {
   private final ZoneOffset zone =
       ZoneOffset.ofHours(12 - Instant.now().atOffset(ZoneOffset.UTC).getHour());
   private WebhookReceiver receiver;
+  private WebhookReceiver backup;
   private KafkaProducer<byte[], byte[]> producer;
   private AvroCodec<CostRollup> codec;
   private Process program;
@@ -97,6 +98,7 @@ class DetectorIT {
   @BeforeEach
   void prepare() throws Exception {
     receiver = new WebhookReceiver();
+    backup = new WebhookReceiver();
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
       new TopicProvisioner(admin, prefix, 2).provision();
     }
@@ -112,6 +114,11 @@ class DetectorIT {
     try (ServerSocket free = new ServerSocket(0)) {
       port = free.getLocalPort();
     }
+    configure("");
+  }
+
+  /** Writes the configuration, with keys of the receiver beside the usual ones. */
+  private void configure(String more) throws IOException {
     Files.writeString(
         scratch.resolve("outlay.yaml"),
         """
@@ -120,7 +127,8 @@ class DetectorIT {
         registry: {url: "%s"}
         detector: {port: %d}
         receivers:
-          - {name: oncall, type: webhook, url: "%s", secret: "%s"}
+          - {name: oncall, type: webhook, url: "%s", secret: "%s", allowPrivate: true%s}
+          - {name: backup, type: alertmanager, url: "%s", allowPrivate: true}
         rules:
           - {name: daily-spend, type: spend-ratio, receivers: [oncall]}
         """
@@ -131,7 +139,9 @@ class DetectorIT {
                 registry.url(),
                 port,
                 receiver.url(),
-                SECRET));
+                SECRET,
+                more,
+                backup.url()));
   }
 
   @AfterEach
@@ -139,6 +149,7 @@ class DetectorIT {
     kill();
     producer.close(Duration.ofSeconds(1));
     receiver.close();
+    backup.close();
   }
 
   private void start() throws IOException {
@@ -401,6 +412,73 @@ class DetectorIT {
                 .map(webhook -> webhook.json().at("/data/scope/team").asText())
                 .distinct())
         .hasSize(rounds);
+  }
+
+  @Test
+  void givenReceiverFailsWhenItHasAFallbackThenThatIsToldAndBothCanBeLookedAtAndTried()
+      throws Exception {
+    configure(", fallback: backup, fallbackAfter: 2");
+    receiver.answer = 500;
+    week("search");
+    today("search", 150);
+    start();
+    awaitReady();
+
+    await().atMost(PATIENCE).until(() -> !backup.received.isEmpty());
+    JsonNode told = backup.received.get(0).json();
+    assertThat(told.get("version").asText()).isEqualTo("4");
+    assertThat(told.at("/commonLabels/incident").asText())
+        .isEqualTo(receiver.received.get(0).json().at("/data/incidentId").asText());
+    assertThat(receiver.received).hasSizeGreaterThanOrEqualTo(2);
+
+    JsonNode receivers = new ObjectMapper().readTree(get("/v1/receivers").body()).get("receivers");
+    assertThat(receivers.findValuesAsText("name")).containsExactly("oncall", "backup");
+    assertThat(receivers.at("/0/pending").asInt()).isEqualTo(1);
+    assertThat(receivers.at("/0/lastFailure/status").asInt()).isEqualTo(500);
+    assertThat(receivers.at("/0/lastSuccess").isNull()).isTrue();
+    assertThat(receivers.toString()).doesNotContain("/hook").doesNotContain(SECRET);
+    JsonNode deliveries =
+        new ObjectMapper()
+            .readTree(get("/v1/deliveries?receiver=oncall&limit=2").body())
+            .get("deliveries");
+    assertThat(deliveries).hasSize(2);
+    assertThat(deliveries.at("/0/outcome").asText()).isEqualTo("failed");
+    assertThat(deliveries.at("/1/messageId").asText()).isEqualTo(receiver.received.get(0).id());
+    assertThat(status("/v1/deliveries?limit=0")).isEqualTo(400);
+    assertThat(status("/v1/deliveries?receiver=nobody")).isEqualTo(404);
+
+    HttpResponse<String> refused = post("/v1/receivers/oncall/test");
+    assertThat(refused.statusCode()).isEqualTo(502);
+    assertThat(new ObjectMapper().readTree(refused.body()).get("status").asInt()).isEqualTo(500);
+    receiver.answer = 204;
+    HttpResponse<String> taken = post("/v1/receivers/oncall/test");
+    assertThat(taken.statusCode()).isEqualTo(200);
+    String test = new ObjectMapper().readTree(taken.body()).get("messageId").asText();
+    assertThat(receiver.received)
+        .filteredOn(webhook -> webhook.id().equals(test))
+        .singleElement()
+        .satisfies(webhook -> assertThat(webhook.json().at("/data/test").asBoolean()).isTrue());
+    assertThat(post("/v1/receivers/nobody/test").statusCode()).isEqualTo(404);
+
+    // Once it works again it gets what it was owed, and both are told that it is over.
+    today("search", 100);
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                receiver.received.stream()
+                        .anyMatch(webhook -> webhook.body().contains("incident.resolved"))
+                    && backup.received.stream()
+                        .anyMatch(webhook -> webhook.body().contains("\"resolved\"")));
+  }
+
+  private HttpResponse<String> post(String path) throws IOException, InterruptedException {
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .POST(HttpRequest.BodyPublishers.noBody())
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
   }
 
   private double metric(String name) throws IOException {

@@ -46,6 +46,10 @@ class SettingsTest {
         receivers:
           - {name: oncall, type: webhook, url: "https://example.org/hook",
              secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}
+          - {name: pager, type: pagerduty, routingKey: 0123456789abcdef0123456789abcdef, expiry: 30m,
+             fallback: chat, fallbackAfter: 2, collapse: false}
+          - {name: chat, type: slack, url: "https://hooks.slack.com/services/T/B/x"}
+          - {name: am, type: alertmanager, url: "http://127.0.0.1:9/x", allowPrivate: true}
         rules:
           - {name: daily-spend, type: spend-ratio, threshold: 1.3, window: 1d, baseline: 14d,
              by: [model, team], minImpactUsd: 2.5, minHistoryDays: 5, receivers: [oncall]}
@@ -70,7 +74,66 @@ class SettingsTest {
                 14,
                 5));
     assertThat(settings.longestBaseline()).isEqualTo(14);
-    assertThat(settings.receivers()).extracting(Settings.Target::name).containsExactly("oncall");
-    assertThat(settings.toString()).doesNotContain("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+    assertThat(settings.receivers())
+        .containsExactly(
+            new Settings.Target(
+                "oncall",
+                "webhook",
+                URI.create("https://example.org/hook"),
+                List.of("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+                "",
+                Duration.ofHours(1),
+                null,
+                3,
+                false,
+                false),
+            new Settings.Target(
+                "pager",
+                "pagerduty",
+                URI.create("https://events.pagerduty.com/v2/enqueue"),
+                List.of(),
+                "0123456789abcdef0123456789abcdef",
+                Duration.ofMinutes(30),
+                "chat",
+                2,
+                false,
+                false),
+            new Settings.Target(
+                "chat",
+                "slack",
+                URI.create("https://hooks.slack.com/services/T/B/x"),
+                List.of(),
+                "",
+                Duration.ofHours(1),
+                null,
+                3,
+                true,
+                false),
+            new Settings.Target(
+                "am",
+                "alertmanager",
+                URI.create("http://127.0.0.1:9/x"),
+                List.of(),
+                "",
+                Duration.ofHours(1),
+                null,
+                3,
+                true,
+                true));
+    assertThat(settings.receivers())
+        .extracting(target -> target.format().getClass().getSimpleName())
+        .containsExactly("WebhookFormat", "PagerDutyFormat", "SlackFormat", "AlertmanagerFormat");
+    assertThat(settings.toString())
+        .doesNotContain("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+        .doesNotContain("0123456789abcdef");
+  }
+
+  @Test
+  void givenAddressWhenShownThenWithoutWhatMayBeASecret() {
+    assertThat(ReceiversResource.shown(URI.create("https://hooks.slack.com/services/T/B/x?k=1")))
+        .isEqualTo("https://hooks.slack.com/…");
+    assertThat(ReceiversResource.shown(URI.create("http://[::1]:9/"))).isEqualTo("http://[::1]:9/");
+    assertThat(ReceiversResource.shown(URI.create("http://h.example?token=1")))
+        .isEqualTo("http://h.example/");
   }
 }

@@ -1,5 +1,6 @@
 package io.outlay.detector.delivery;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -23,5 +24,21 @@ class WebhookSignerTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("whsec_")
         .hasMessageNotContaining("hunter2");
+  }
+
+  @Test
+  void givenSecretsThatRotateWhenSignedThenOneSignatureEachSeparatedByBlanks() {
+    String other = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz";
+    assertThat(new WebhookSigner(List.of(SECRET, other)).sign("msg_1", 1, "{}"))
+        .isEqualTo(
+            new WebhookSigner(SECRET).sign("msg_1", 1, "{}")
+                + " "
+                + new WebhookSigner(other).sign("msg_1", 1, "{}"));
+  }
+
+  @Test
+  void givenNoSecretWhenMadeThenRefused() {
+    assertThatThrownBy(() -> new WebhookSigner(List.of()))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 }

@@ -204,7 +204,7 @@ public final class DemoCommand implements Callable<Integer> {
     return """
         # Written by ./outlay demo; the next demonstration replaces it.
         receivers:
-          - {name: oncall, type: webhook, url: "%s", secret: "%s"}
+          - {name: oncall, type: webhook, url: "%s", secret: "%s", allowPrivate: true}
         rules:
           - {name: daily-spend, type: spend-ratio, threshold: 1.2, window: 1d, baseline: 7d,
              by: [team, model, feature], minImpactUsd: 25, receivers: [oncall]}

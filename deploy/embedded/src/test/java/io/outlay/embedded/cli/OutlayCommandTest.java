@@ -35,7 +35,8 @@ class OutlayCommandTest {
     assertThat(errors())
         .contains("no such command: frobnicate")
         .contains(
-            "up, down, status, logs, sql, prices, reprice, replay, audit, demo, help, bench, test");
+            "up, down, status, logs, sql, prices, reprice, replay, audit, alert-test, demo, help, bench,"
+                + " test");
   }
 
   @Test
