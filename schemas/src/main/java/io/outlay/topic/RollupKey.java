@@ -14,10 +14,11 @@ import java.util.Arrays;
  * byte), then team, model and feature, each as 2 bytes of length and UTF-8.
  */
 public record RollupKey(
-    RollupWindow window, long startMicros, String team, String model, String feature) {
+    RollupWindow window, long startMicros, String team, String model, String feature)
+    implements WindowKey {
   private static final int MAX_PART_BYTES = 0xffff;
 
-  /** The Kafka key. */
+  @Override
   public byte[] toBytes() {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(64);
     try (DataOutputStream out = new DataOutputStream(bytes)) {
@@ -32,7 +33,7 @@ public record RollupKey(
     return bytes.toByteArray();
   }
 
-  /** Team, model and feature alone: where all windows of a scope meet. */
+  @Override
   public byte[] scopeBytes() {
     byte[] whole = toBytes();
     return Arrays.copyOfRange(whole, Long.BYTES + 1, whole.length);

@@ -9,6 +9,7 @@ import io.outlay.schema.LedgerEntry;
 import io.outlay.schema.Price;
 import io.outlay.schema.Replay;
 import io.outlay.schema.Repricing;
+import io.outlay.schema.ScopeRollup;
 import io.outlay.schema.UsageEvent;
 import io.outlay.topic.Topic.Partitioning;
 import java.time.Duration;
@@ -64,6 +65,28 @@ public final class Topics {
           Partitioning.SCALED,
           Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT));
 
+  /**
+   * What each partition of the usage adds to the minutes of a scope of a cut, between two commits.
+   * Internal to the topology. Key: {@link ScopeKey#scopeBytes}.
+   */
+  public static final Topic<ScopeRollup> SCOPE_ROLLUP_DELTAS =
+      new Topic<>(
+          "scope-rollup-deltas",
+          ScopeRollup.class,
+          Partitioning.SCALED,
+          Map.of(TopicConfig.RETENTION_MS_CONFIG, millis(Duration.ofDays(7))));
+
+  /**
+   * Sums by window and scope of the configured cuts; the last record of a key holds. Key: {@link
+   * ScopeKey}.
+   */
+  public static final Topic<ScopeRollup> SCOPE_ROLLUPS =
+      new Topic<>(
+          "scope-rollups",
+          ScopeRollup.class,
+          Partitioning.SCALED,
+          Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT));
+
   /** The price book. Key: price id. */
   public static final Topic<Price> PRICES =
       new Topic<>("prices", Price.class, Partitioning.SINGLE, compacted());
@@ -115,6 +138,8 @@ public final class Topics {
           COSTS,
           ROLLUP_DELTAS,
           ROLLUPS,
+          SCOPE_ROLLUP_DELTAS,
+          SCOPE_ROLLUPS,
           PRICES,
           DEAD_LETTERS,
           INCIDENTS,

@@ -82,6 +82,7 @@ class SchemaCompatibilityTest {
             "Price",
             "Repricing",
             "Replay",
+            "ScopeRollup",
             "UsageEvent");
   }
 

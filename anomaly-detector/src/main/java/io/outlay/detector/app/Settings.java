@@ -1,8 +1,6 @@
 package io.outlay.detector.app;
 
 import io.outlay.config.OutlayConfig;
-import io.outlay.config.RuleType;
-import io.outlay.config.RuleType.Key;
 import io.outlay.detector.delivery.AlertmanagerFormat;
 import io.outlay.detector.delivery.Format;
 import io.outlay.detector.delivery.PagerDutyFormat;
@@ -10,10 +8,6 @@ import io.outlay.detector.delivery.SlackFormat;
 import io.outlay.detector.delivery.WebhookFormat;
 import io.outlay.detector.delivery.WebhookSigner;
 import io.outlay.detector.rule.Rule;
-import io.outlay.detector.rule.SpendRatioRule;
-import io.outlay.detector.rule.Terms;
-import io.outlay.detector.spend.Cut;
-import java.math.BigDecimal;
 import java.net.URI;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -96,39 +90,12 @@ record Settings(
         config.kafka().partitions(),
         config.registry().url(),
         config.timezone(),
-        config.rules().stream().map(rule -> rule(rule, config.timezone())).toList(),
-        config.rules().stream().mapToInt(Settings::baselineDays).max().orElse(1),
+        config.rules().stream().map(rule -> Rules.of(rule, config.timezone())).toList(),
+        config.rules().stream().mapToInt(Rules::baselineDays).max().orElse(1),
         config.receivers().stream().map(Target::of).toList(),
         config.detector().evaluateEvery(),
         config.detector().maxAge(),
         URI.create("http://" + bracketed(config.host()) + ":" + config.detector().port()));
-  }
-
-  private static Rule rule(OutlayConfig.Rule rule, ZoneId zone) {
-    RuleType type = RuleType.find(rule.type()).orElseThrow();
-    Terms terms =
-        new Terms(
-            rule.name(),
-            rule.type(),
-            type.number(rule, Key.THRESHOLD).orElse(BigDecimal.ONE),
-            rule.by().stream().map(Cut::parse).distinct().toList(),
-            type.number(rule, Key.MIN_IMPACT_USD).orElse(BigDecimal.ZERO),
-            rule.receivers().stream().distinct().toList());
-    if (type != RuleType.SPEND_RATIO) {
-      throw new IllegalArgumentException(rule.name() + ": " + rule.type() + " is not there yet");
-    }
-    return new SpendRatioRule(
-        terms,
-        zone,
-        baselineDays(rule),
-        type.number(rule, Key.MIN_HISTORY_DAYS).orElseThrow().intValueExact());
-  }
-
-  private static int baselineDays(OutlayConfig.Rule rule) {
-    return RuleType.find(rule.type())
-        .flatMap(type -> type.duration(rule, Key.BASELINE))
-        .map(baseline -> Math.toIntExact(baseline.toDays()))
-        .orElse(1);
   }
 
   private static String bracketed(String host) {

@@ -28,14 +28,18 @@ public record Explanation(List<Delta> deltas, List<Cause> causes, Drivers driver
 
   private static final int SHARE_PLACES = 4;
 
-  /** What a cell spent beyond its baseline, in USD; negative where it spent less. */
+  /**
+   * What a cell adds to what is out of bounds, in USD; negative where it takes from it. Of a rule
+   * that does not measure money, in the unit of the sum that it divides: failed calls,
+   * milliseconds, hits that are missing, points of score.
+   */
   public record Delta(Cell cell, BigDecimal usd) {}
 
   /**
    * A contributor.
    *
    * @param value empty for the facts that have none
-   * @param deltaUsd increase, &gt; 0
+   * @param deltaUsd increase, &gt; 0; 0 where what is measured is not money
    * @param share of the scope's change; above 1 where others went the other way
    */
   public record Cause(Dimension dimension, String value, BigDecimal deltaUsd, BigDecimal share) {}
@@ -65,11 +69,41 @@ public record Explanation(List<Delta> deltas, List<Cause> causes, Drivers driver
     }
     return new Explanation(
         List.copyOf(deltas),
-        causes(deltas, comparison),
+        causes(deltas, comparison, comparison.impactUsd()),
         drivers(scope, baseline, comparison.impactUsd()));
   }
 
-  private static List<Cause> causes(List<Delta> deltas, Comparison comparison) {
+  /**
+   * Explains what is out of bounds by what each cell adds to it.
+   *
+   * @param deltas one for each cell that adds to it or takes from it
+   */
+  static Explanation of(Comparison comparison, List<Delta> deltas, Drivers drivers) {
+    boolean money = comparison.impactUsd().signum() > 0;
+    List<Cause> causes = causes(deltas, comparison, total(deltas));
+    return new Explanation(
+        List.copyOf(deltas),
+        money
+            ? causes
+            : causes.stream()
+                .map(
+                    cause ->
+                        new Cause(cause.dimension(), cause.value(), BigDecimal.ZERO, cause.share()))
+                .toList(),
+        drivers);
+  }
+
+  /** What the cells add to what is out of bounds, all together. */
+  public BigDecimal total() {
+    return total(deltas);
+  }
+
+  private static BigDecimal total(List<Delta> deltas) {
+    return deltas.stream().map(Delta::usd).reduce(BigDecimal.ZERO, BigDecimal::add);
+  }
+
+  private static List<Cause> causes(
+      List<Delta> deltas, Comparison comparison, BigDecimal whole) {
     List<Cause> causes = new ArrayList<>();
     for (Dimension dimension : Dimension.OF_CELLS) {
       if (!comparison.scope().cut().dimensions().contains(dimension)) {
@@ -89,7 +123,7 @@ public record Explanation(List<Delta> deltas, List<Cause> causes, Drivers driver
                         dimension,
                         entry.getKey(),
                         entry.getValue(),
-                        share(entry.getValue(), comparison.impactUsd())))
+                        share(entry.getValue(), whole)))
             .forEach(causes::add);
       }
     }

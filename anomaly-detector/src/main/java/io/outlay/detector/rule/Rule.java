@@ -1,5 +1,6 @@
 package io.outlay.detector.rule;
 
+import io.outlay.detector.spend.Needs;
 import io.outlay.detector.spend.Window;
 import java.util.List;
 
@@ -29,5 +30,10 @@ public interface Rule {
    */
   default boolean isTimeDriven() {
     return false;
+  }
+
+  /** What it needs of the past beside the spend and the requests of each hour. */
+  default Needs needs() {
+    return Needs.NONE;
   }
 }

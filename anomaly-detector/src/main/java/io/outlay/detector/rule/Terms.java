@@ -27,6 +27,11 @@ public record Terms(
     require(minImpactUsd.signum() >= 0, "minImpactUsd must be >= 0", minImpactUsd);
   }
 
+  /** The same by other cuts. */
+  Terms by(List<Cut> cuts) {
+    return new Terms(name, type, threshold, cuts, minImpactUsd, receivers);
+  }
+
   /**
    * Refuses what does not hold.
    *

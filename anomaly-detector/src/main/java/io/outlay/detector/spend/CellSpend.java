@@ -2,46 +2,22 @@ package io.outlay.detector.spend;
 
 import java.math.BigInteger;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Hours of one cell. Bounded by the days that the store keeps: about 600 bytes a day, 1,200 on a
- * day on which the clock is set back.
+ * Hours and minutes of one cell. Bounded by what the store keeps: about 600 bytes a day without
+ * further signals, twice that on a day on which the clock is set back.
  */
-public final class CellSpend implements HourlySpend {
+public final class CellSpend extends Usage {
   private final Cell cell;
-  private final Map<Integer, Day> days = new HashMap<>();
 
-  CellSpend(Cell cell) {
+  CellSpend(Cell cell, Kept kept) {
+    super(kept);
     this.cell = cell;
   }
 
   /** Which cell. */
   public Cell cell() {
     return cell;
-  }
-
-  /** Replaces an hour; returns what it adds to the former pico-USD. */
-  BigInteger replace(int epochDay, int slot, BigInteger pico, long requests) {
-    return days.computeIfAbsent(epochDay, day -> new Day()).replace(slot, pico, requests);
-  }
-
-  boolean dropBefore(int epochDay) {
-    days.keySet().removeIf(day -> day < epochDay);
-    return days.isEmpty();
-  }
-
-  @Override
-  public @Nullable WideSums costs(int epochDay) {
-    Day day = days.get(epochDay);
-    return day == null ? null : day.costs;
-  }
-
-  long @Nullable [] requests(int epochDay) {
-    Day day = days.get(epochDay);
-    return day == null ? null : day.requests;
   }
 
   /** Pico-USD of a whole day. */
@@ -53,21 +29,5 @@ public final class CellSpend implements HourlySpend {
   long requestsOf(int epochDay) {
     long[] requests = requests(epochDay);
     return requests == null ? 0 : Arrays.stream(requests).sum();
-  }
-
-  private static final class Day {
-    private final WideSums costs = new WideSums(HOURS);
-    private long[] requests = new long[HOURS];
-
-    BigInteger replace(int slot, BigInteger pico, long newRequests) {
-      if (slot >= costs.size()) {
-        costs.growTo(2 * HOURS);
-        requests = Arrays.copyOf(requests, 2 * HOURS);
-      }
-      BigInteger former = costs.get(slot);
-      costs.set(slot, pico);
-      requests[slot] = newRequests;
-      return pico.subtract(former);
-    }
   }
 }

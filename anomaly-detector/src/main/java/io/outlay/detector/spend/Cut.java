@@ -7,15 +7,18 @@ import java.util.List;
  * Dimensions that spend is split by together: {@code team}, or {@code customer+team} for each
  * customer of each team.
  *
- * @param dimensions in the order of their names, each once, at least one
+ * @param dimensions in the order of their names, each once; none is the cut that does not split
  */
 public record Cut(List<Dimension> dimensions) {
+  /** All usage together. */
+  public static final Cut WHOLE = new Cut(List.of());
+
   /**
-   * @throws IllegalArgumentException if there is none, or one twice
+   * @throws IllegalArgumentException if it names one twice
    */
   public Cut {
     List<Dimension> sorted = dimensions.stream().sorted().distinct().toList();
-    if (sorted.isEmpty() || sorted.size() != dimensions.size()) {
+    if (sorted.size() != dimensions.size()) {
       throw new IllegalArgumentException("must name dimensions, each once, was " + dimensions);
     }
     dimensions = sorted;

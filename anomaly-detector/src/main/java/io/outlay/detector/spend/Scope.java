@@ -14,6 +14,9 @@ import java.util.TreeMap;
  * @param values one for each dimension of the cut, in its order, none empty
  */
 public record Scope(Cut cut, List<String> values) {
+  /** All usage. */
+  public static final Scope WHOLE = new Scope(Cut.WHOLE, List.of());
+
   /**
    * @throws IllegalArgumentException if a value is missing or empty
    */
@@ -32,7 +35,7 @@ public record Scope(Cut cut, List<String> values) {
   /**
    * The scope of values by the keys of their dimensions.
    *
-   * @throws IllegalArgumentException if there are none, or a key is no dimension
+   * @throws IllegalArgumentException if a key is no dimension
    */
   public static Scope of(Map<String, String> values) {
     SortedMap<String, String> sorted = new TreeMap<>(values);

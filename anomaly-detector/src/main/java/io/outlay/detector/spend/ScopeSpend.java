@@ -5,27 +5,28 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Hours of one scope: the sums of its cells. Bounded by the days that the store keeps, about 500
- * bytes a day; the day of the first spend is kept for good.
+ * Hours and minutes of one scope: the sums of its cells, or as the books have them where cells do
+ * not know its dimensions. Bounded by what the store keeps, about 600 bytes a day without further
+ * signals; the day of the first spend and the time of the last event are kept for good.
  */
-public final class ScopeSpend implements HourlySpend {
+public final class ScopeSpend extends Usage {
   private final Scope scope;
-  private final Map<Integer, WideSums> days = new HashMap<>();
+  private final Progress progress;
   private final Set<CellSpend> cells = new HashSet<>();
   private int firstDay = Integer.MAX_VALUE;
   private int lastDay = Integer.MIN_VALUE;
   private Instant lastDayChangedAt = Instant.MIN;
   private Instant olderChangedAt = Instant.MIN;
+  private Instant lastEvent = Instant.MIN;
 
-  ScopeSpend(Scope scope) {
+  ScopeSpend(Scope scope, Kept kept, Progress progress) {
+    super(kept);
     this.scope = scope;
+    this.progress = progress;
   }
 
   /** Which scope. */
@@ -33,7 +34,17 @@ public final class ScopeSpend implements HourlySpend {
     return scope;
   }
 
-  /** Its cells. */
+  /** How event time moves on for all usage together. */
+  public Progress progress() {
+    return progress;
+  }
+
+  /** Time of its latest event; {@link Instant#MIN} before the first. */
+  public Instant lastEvent() {
+    return lastEvent;
+  }
+
+  /** Its cells; none where cells do not know its dimensions. */
   public Collection<CellSpend> cells() {
     return Collections.unmodifiableSet(cells);
   }
@@ -57,14 +68,12 @@ public final class ScopeSpend implements HourlySpend {
     return day.toEpochDay() > lastDay ? lastDayChangedAt : olderChangedAt;
   }
 
-  @Override
-  public @Nullable WideSums costs(int epochDay) {
-    return days.get(epochDay);
+  void add(CellSpend cell) {
+    cells.add(cell);
   }
 
-  void add(CellSpend cell, int epochDay, int slot, BigInteger delta) {
-    cells.add(cell);
-    days.computeIfAbsent(epochDay, day -> new WideSums(HOURS)).add(slot % HOURS, delta);
+  void happened(Instant event) {
+    lastEvent = event.isAfter(lastEvent) ? event : lastEvent;
   }
 
   void firstSpentOn(int epochDay) {
@@ -85,9 +94,5 @@ public final class ScopeSpend implements HourlySpend {
 
   void drop(CellSpend cell) {
     cells.remove(cell);
-  }
-
-  void dropBefore(int epochDay) {
-    days.keySet().removeIf(day -> day < epochDay);
   }
 }

@@ -1,14 +1,12 @@
 package io.outlay.detector.spend;
 
-import io.outlay.money.Money;
 import java.math.BigDecimal;
-import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDateTime;
 import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -16,50 +14,85 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The hours of all cells and scopes over the last days, fed with absolute sums: the last value of a
- * cell and hour holds. Nothing of it is stored; the compacted topic of rollups is.
+ * The hours and the last minutes of all cells and scopes, fed with absolute sums: the last value of
+ * a cell or scope and hour or minute holds. Nothing of it is stored; the compacted topics of
+ * rollups are.
  *
- * <p>Bounded: hours older than the days kept, counted back from the latest event time, are dropped,
- * and cells without hours with them. For each scope ever seen one entry remains that knows the day
- * of its first spend. For one thread.
+ * <p>Bounded: hours older than the days kept and minutes older than the minutes kept, both counted
+ * back from the latest event time, are dropped, and cells without any with them. What is counted
+ * beside spend and requests takes room only where it occurs and is needed: 8 bytes an hour or
+ * minute of each signal, cell and scope. For each scope ever seen one entry remains that knows the
+ * day of its first spend and the time of its last event. For one thread.
  */
 public final class SpendStore {
   /** How far beyond the wall clock an event's time is believed. */
   static final Duration SKEW = Duration.ofMinutes(1);
 
+  /** Minutes by which a late event may still change what ended. */
+  static final int GRACE_MINUTES = 5;
+
+  /** Minutes beyond the latest believed event time that are kept until it comes to them. */
+  static final int AHEAD_MINUTES = 15;
+
+  private static final Duration ANY_AGE = Duration.ofDays(365_000);
+
   private final ZoneId zone;
   private final int daysKept;
-  private final List<Cut> cuts;
+  private final List<Cut> cellCuts;
+  private final Set<Cut> cuts;
+  private final int minutesKept;
+  private final Kept kept;
+  private final Duration maxAge;
   private final Map<Cell, CellSpend> cells = new HashMap<>();
   private final Map<Scope, ScopeSpend> scopes = new HashMap<>();
   private final Set<Scope> changed = new HashSet<>();
-  private @Nullable Instant latest;
+  private final Progress progress = new Progress();
   private int latestDay = Integer.MIN_VALUE;
+  private int latestMinute = Integer.MIN_VALUE;
+  private int sweptMinute = Integer.MIN_VALUE;
 
   /**
+   * A store of spend and requests by hour.
+   *
    * @param zone of days and hours
    * @param daysKept whole days before the latest, ≥ 1
-   * @param cuts that scopes are kept for, each of cells
+   * @param cuts that scopes are kept for
    */
   public SpendStore(ZoneId zone, int daysKept, Set<Cut> cuts) {
+    this(zone, daysKept, cuts, Needs.NONE, ANY_AGE);
+  }
+
+  /**
+   * A store of all that rules need.
+   *
+   * @param zone of days and hours
+   * @param daysKept whole days before the latest, ≥ 1; more are kept if {@code needs} says so
+   * @param cuts that scopes are kept for
+   * @param needs what is kept beside the spend and the requests of each hour
+   * @param maxAge by the wall clock, after which a minute that has come to its end is of no use
+   */
+  public SpendStore(ZoneId zone, int daysKept, Set<Cut> cuts, Needs needs, Duration maxAge) {
     if (daysKept < 1) {
       throw new IllegalArgumentException("daysKept must be >= 1, was " + daysKept);
     }
     this.zone = zone;
-    this.daysKept = daysKept;
-    for (Cut cut : cuts) {
-      if (!cut.isOfCells()) {
-        throw new IllegalArgumentException("cells do not know " + cut);
-      }
-    }
-    this.cuts = List.copyOf(cuts);
+    this.daysKept = Math.max(daysKept, needs.days());
+    this.cuts = Set.copyOf(cuts);
+    this.cellCuts = cuts.stream().filter(Cut::isOfCells).toList();
+    this.minutesKept = needs.minutes() == 0 ? 0 : needs.minutes() + GRACE_MINUTES;
+    Needs hours = new Needs(0, Set.of(Signal.REQUESTS), 0, Set.of()).and(needs);
+    this.kept =
+        new Kept(
+            hours.byHour(),
+            needs.byMinute(),
+            minutesKept == 0 ? 0 : minutesKept + AHEAD_MINUTES + 1);
+    this.maxAge = maxAge;
   }
 
   /**
-   * Takes the sums of an hour; they replace the former ones of the cell and hour.
+   * Takes the spend and the requests of an hour; they replace all former sums of the cell and hour.
    *
    * @param windowStart start of the hour
    * @param costUsd at most twelve places
@@ -74,36 +107,113 @@ public final class SpendStore {
       long requests,
       Instant lastEvent,
       Instant wall) {
-    advance(lastEvent, wall);
+    putHour(
+        cell,
+        windowStart,
+        Sums.of(costUsd, lastEvent).count(Signal.REQUESTS, requests).build(),
+        wall);
+  }
+
+  /**
+   * Takes the sums of an hour; they replace the former ones of the cell and hour. Event times are
+   * believed up to {@link #SKEW} beyond {@code wall}.
+   *
+   * @param windowStart start of the hour
+   * @param wall wall-clock time
+   */
+  public void putHour(Cell cell, Instant windowStart, Sums sums, Instant wall) {
+    advance(sums.lastEvent(), wall);
     ZonedDateTime start = windowStart.atZone(zone);
-    int day = Math.toIntExact(start.toLocalDate().toEpochDay());
-    if (costUsd.signum() > 0) {
-      scopesOf(cell).forEach(scope -> scope.firstSpentOn(day));
-    }
+    int day = Stretch.day(start);
+    List<ScopeSpend> touched = scopesOf(cell);
+    touched.forEach(scope -> seen(scope, day, sums, wall));
     if (day < oldestKept()) {
       return;
     }
-    BigInteger pico = costUsd.movePointRight(Money.SCALE).toBigIntegerExact();
-    CellSpend hours = cells.computeIfAbsent(cell, CellSpend::new);
-    int slot = slot(start);
-    BigInteger delta = hours.replace(day, slot, pico, requests);
-    for (ScopeSpend scope : scopesOf(cell)) {
-      scope.add(hours, day, slot, delta);
+    CellSpend hours = cells.computeIfAbsent(cell, any -> new CellSpend(any, kept));
+    int slot = Stretch.slot(start);
+    Sums change = hours.replaceHour(day, slot, sums);
+    for (ScopeSpend scope : touched) {
+      scope.add(hours);
+      scope.addHour(day, slot, change);
       scope.changed(day, wall);
       changed.add(scope.scope());
+    }
+  }
+
+  /**
+   * Takes the sums of an hour of a scope whose dimensions cells do not know; they replace the
+   * former ones. Scopes of other cuts than those kept are passed over.
+   */
+  public void putHour(Scope scope, Instant windowStart, Sums sums, Instant wall) {
+    advance(sums.lastEvent(), wall);
+    if (!isKeptByItself(scope.cut())) {
+      return;
+    }
+    ZonedDateTime start = windowStart.atZone(zone);
+    int day = Stretch.day(start);
+    ScopeSpend spend = scope(scope);
+    seen(spend, day, sums, wall);
+    if (day >= oldestKept()) {
+      spend.replaceHour(day, Stretch.slot(start), sums);
+      spend.changed(day, wall);
+      changed.add(scope);
+    }
+  }
+
+  /** Whether a minute is of any use; others need not be read. */
+  public boolean wantsMinute(Instant windowStart, Instant wall) {
+    if (minutesKept == 0) {
+      return false;
+    }
+    int minute = Stretch.minute(windowStart);
+    return minute > Stretch.minute(wall.minus(maxAge)) - minutesKept
+        && (latestMinute == Integer.MIN_VALUE || minute >= latestMinute - minutesKept);
+  }
+
+  /** Takes the sums of a minute, as {@link #putHour(Cell, Instant, Sums, Instant)} does. */
+  public void putMinute(Cell cell, Instant windowStart, Sums sums, Instant wall) {
+    advance(sums.lastEvent(), wall);
+    int minute = Stretch.minute(windowStart);
+    if (!fits(minute)) {
+      return;
+    }
+    CellSpend spend = cells.computeIfAbsent(cell, any -> new CellSpend(any, kept));
+    Sums change = spend.replaceMinute(minute, sums);
+    for (ScopeSpend scope : scopesOf(cell)) {
+      scope.add(spend);
+      scope.addMinute(minute, change);
+      changed.add(scope.scope());
+    }
+  }
+
+  /** Takes the sums of a minute, as {@link #putHour(Scope, Instant, Sums, Instant)} does. */
+  public void putMinute(Scope scope, Instant windowStart, Sums sums, Instant wall) {
+    advance(sums.lastEvent(), wall);
+    int minute = Stretch.minute(windowStart);
+    if (isKeptByItself(scope.cut()) && fits(minute)) {
+      scope(scope).replaceMinute(minute, sums);
+      changed.add(scope);
     }
   }
 
   /** Takes an hour out: its record was deleted. */
   public void remove(Cell cell, Instant windowStart, Instant wall) {
     if (cells.containsKey(cell)) {
-      put(cell, windowStart, BigDecimal.ZERO, 0, Instant.MIN, wall);
+      putHour(cell, windowStart, Sums.none(), wall);
+    }
+  }
+
+  /** Takes an hour of a scope out. */
+  public void remove(Scope scope, Instant windowStart, Instant wall) {
+    if (scopes.containsKey(scope)) {
+      putHour(scope, windowStart, Sums.none(), wall);
     }
   }
 
   /** Latest event time seen over all cells. */
   public Optional<Instant> latestEvent() {
-    return Optional.ofNullable(latest);
+    return progress.latest();
   }
 
   /** Whether any scope changed since {@link #takeChanged}. */
@@ -123,6 +233,11 @@ public final class SpendStore {
     return Optional.ofNullable(scopes.get(scope));
   }
 
+  /** All scopes ever seen. */
+  public Collection<ScopeSpend> scopes() {
+    return Collections.unmodifiableCollection(scopes.values());
+  }
+
   /** Scopes ever seen. */
   public int scopeCount() {
     return scopes.size();
@@ -133,16 +248,38 @@ public final class SpendStore {
     return cells.size();
   }
 
+  private boolean isKeptByItself(Cut cut) {
+    return cuts.contains(cut) && !cut.isOfCells();
+  }
+
+  private boolean fits(int minute) {
+    return minutesKept > 0
+        && latestMinute != Integer.MIN_VALUE
+        && minute >= latestMinute - minutesKept
+        && minute <= latestMinute + AHEAD_MINUTES;
+  }
+
+  private static void seen(ScopeSpend scope, int day, Sums sums, Instant wall) {
+    if (sums.cost().signum() > 0) {
+      scope.firstSpentOn(day);
+    }
+    Instant believed = wall.plus(SKEW);
+    scope.happened(sums.lastEvent().isAfter(believed) ? believed : sums.lastEvent());
+  }
+
   private void advance(Instant lastEvent, Instant wall) {
     Instant believed = wall.plus(SKEW);
     Instant event = lastEvent.isAfter(believed) ? believed : lastEvent;
-    if (latest != null && !event.isAfter(latest)) {
+    if (event.equals(Instant.MIN) || !progress.advance(event)) {
       return;
     }
-    if (event.equals(Instant.MIN)) {
-      return;
+    latestMinute = Stretch.minute(event);
+    if (minutesKept > 0 && latestMinute >= sweptMinute + minutesKept) {
+      sweptMinute = latestMinute;
+      int oldest = latestMinute - minutesKept;
+      cells.values().forEach(cell -> cell.dropMinutesBefore(oldest));
+      scopes.values().forEach(scope -> scope.dropMinutesBefore(oldest));
     }
-    latest = event;
     int day = Math.toIntExact(event.atZone(zone).toLocalDate().toEpochDay());
     if (day > latestDay) {
       latestDay = day;
@@ -167,17 +304,10 @@ public final class SpendStore {
   }
 
   private List<ScopeSpend> scopesOf(Cell cell) {
-    return cuts.stream()
-        .flatMap(cut -> Scope.of(cut, cell).stream())
-        .map(scope -> scopes.computeIfAbsent(scope, ScopeSpend::new))
-        .toList();
+    return cellCuts.stream().flatMap(cut -> Scope.of(cut, cell).stream()).map(this::scope).toList();
   }
 
-  /** Local hour, and 24 more in the second run of an hour that the clock runs through twice. */
-  private int slot(ZonedDateTime start) {
-    LocalDateTime local = start.toLocalDateTime();
-    List<ZoneOffset> offsets = zone.getRules().getValidOffsets(local);
-    boolean again = offsets.size() == 2 && start.getOffset().equals(offsets.get(1));
-    return start.getHour() + (again ? HourlySpend.HOURS : 0);
+  private ScopeSpend scope(Scope scope) {
+    return scopes.computeIfAbsent(scope, any -> new ScopeSpend(any, kept, progress));
   }
 }

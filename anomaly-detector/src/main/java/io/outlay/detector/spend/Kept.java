@@ -1,0 +1,12 @@
+package io.outlay.detector.spend;
+
+import java.util.Set;
+
+/**
+ * What slots hold.
+ *
+ * @param byHour signals of hours
+ * @param byMinute signals of minutes
+ * @param ring minutes that a ring has; 0 for none
+ */
+record Kept(Set<Signal> byHour, Set<Signal> byMinute, int ring) {}
