@@ -80,7 +80,7 @@ SELECT
     events,
     cost,
     requests,
-    divideDecimal(cost, toDecimal128(nullIf(requests, 0), 0), 12) AS cost_per_request,
+    if(requests = 0, NULL, divideDecimal(cost, toDecimal128(greatest(requests, 1), 0), 12)) AS cost_per_request,
     status_events,
     errors,
     errors / nullIf(status_events, 0) AS error_rate,
