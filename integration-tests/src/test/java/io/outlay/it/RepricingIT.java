@@ -375,14 +375,25 @@ class RepricingIT {
     assertThat(
             stack.scalar(
                 """
-                SELECT window, day, team, model, feature, sum(n), sum(u), sum(c), sum(l), sum(a) FROM (
+                SELECT window, day, team, model, feature, sum(n), sum(u), sum(c), sum(l), sum(a), sum(e), sum(t), sum(g),
+                       sum(b), sum(i), sum(h), sum(s) FROM (
                   SELECT window, day, team, model, feature, toInt64(events) AS n, toInt64(unpriced_events) AS u,
-                         cost AS c, list_cost AS l, avoided_cost AS a FROM cost_rollups
+                         cost AS c, list_cost AS l, avoided_cost AS a, toInt64(status_events + 1000 * errors) AS e,
+                         toInt64(latency_millis) AS t, toInt64(gpu_measured_millis) AS g, toInt64(gpu_busy_millis) AS b,
+                         gpu_idle_cost AS i, toInt64(cache_lookups + 1000 * cache_hits) AS h,
+                         toInt64(score_millionths) AS s FROM cost_rollups
                   UNION ALL
                   SELECT arrayJoin(['minute', 'hour', 'day']) AS window, day, team, model, feature, -1,
-                         -toInt64(pricing_status = 'UNPRICED'), -cost, -list_cost, -ifNull(avoided_cost, 0) FROM usage_costs)
+                         -toInt64(pricing_status = 'UNPRICED'), -cost, -list_cost, -ifNull(avoided_cost, 0),
+                         -toInt64((status != '') + 1000 * (status NOT IN ('', 'ok'))), -toInt64(ifNull(latency_ms, 0)),
+                         -if(utilization IS NULL, 0, toInt64(gpu_seconds * 1000)),
+                         -ifNull(toInt64(gpu_seconds * 1000 * utilization), 0),
+                         -ifNull(toDecimal128(roundBankers(toDecimal128(cost, 12) * toDecimal128(1 - utilization, 6), 12), 12), 0),
+                         -toInt64((cache_layer != '') + 1000 * cache_hit), -ifNull(toInt64(score * 1000000), 0)
+                  FROM usage_costs)
                 GROUP BY window, day, team, model, feature
-                HAVING (sum(n), sum(u), sum(c), sum(l), sum(a)) != (0, 0, 0, 0, 0)"""))
+                HAVING (sum(n), sum(u), sum(c), sum(l), sum(a), sum(e), sum(t), sum(g), sum(b), sum(i), sum(h), sum(s))
+                    != (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)"""))
         .isEmpty();
   }
 }

@@ -42,7 +42,8 @@ class MigrationsIT {
         .containsExactlyElementsOf(Migrations.shipped().stream().map(Migration::checksum).toList());
     assertThat(texts("SELECT name AS x FROM system.tables WHERE database = 'fresh'"))
         .contains("usage_costs", "cost_rollups", "prices", "dead_letters", "incidents")
-        .contains("budget_states", "ledger", "replays", "spend_by_day", "unpriced_usage");
+        .contains("budget_states", "ledger", "replays", "spend_by_day", "unpriced_usage")
+        .contains("scope_rollups", "signals_by_day");
   }
 
   @Test

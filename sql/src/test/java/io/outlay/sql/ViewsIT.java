@@ -132,6 +132,29 @@ class ViewsIT {
   }
 
   @Test
+  void givenSignals_whenADayIsRead_thenRatiosStandBesideTheirSumsAndAreNullWithoutThem()
+      throws Exception {
+    run(
+        "INSERT INTO outlay.cost_rollups_store (window, window_start, day, team, cost, requests,"
+            + " status_events, errors, latency_events, latency_millis, gpu_millis,"
+            + " gpu_measured_millis, gpu_busy_millis, gpu_idle_cost, cache_lookups, cache_hits,"
+            + " score_events, score_millionths) VALUES ('day', '2026-11-20 00:00:00',"
+            + " '2026-11-20', 'search', '1', 3, 4, 1, 2, 300, 9000, 8000, 2000, '0.75', 5, 4, 2,"
+            + " 1500000), ('day', '2026-11-20 00:00:00', '2026-11-20', 'shop', '2', 0, 0, 0, 0, 0,"
+            + " 0, 0, 0, 0, 0, 0, 0, 0), ('hour', '2026-11-20 00:00:00', '2026-11-20', 'shop',"
+            + " '2', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)");
+
+    assertThat(
+            tsv(
+                "SELECT team, cost_per_request, error_rate, mean_latency_ms, gpu_utilization,"
+                    + " gpu_idle_cost, cache_hit_rate, mean_score FROM outlay.signals_by_day ORDER"
+                    + " BY team"))
+        .containsExactly(
+            "search\t0.333333333333\t0.25\t150\t0.25\t0.75\t0.8\t0.75",
+            "shop\t\\N\t\\N\t\\N\t\\N\t0\t\\N\t\\N");
+  }
+
+  @Test
   void givenRequestsAndCallsWithoutOne_whenCostPerRequestIsRead_thenPercentilesAreOfRequests()
       throws Exception {
     // Two calls of one request: 3. Nine requests by themselves: 1 to 9, of which 9 is unknown.

@@ -9,6 +9,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -22,16 +23,76 @@ final class DayCheck implements Check {
 
   private static final int MAX_CELLS = 200;
   private static final long MINUTE_SECONDS = 60;
-  private static final List<String> MEASURES =
+
+  /** The facts' accelerator time, milliseconds. */
+  private static final String GPU_MILLIS =
+      "intDiv(toInt64(toDecimal128(gpu_seconds, 6) * 1000000) + 500, 1000)";
+
+  private static final String UTILIZATION = "toDecimal128(assumeNotNull(utilization), 6)";
+
+  private static final List<Measure> MEASURES =
       List.of(
-          "events",
-          "unpriced events",
-          "cost",
-          "list cost",
-          "avoided cost",
-          "requests",
-          "input tokens",
-          "output tokens");
+          Measure.count("events", "count()", "events"),
+          Measure.count(
+              "unpriced events", "countIf(pricing_status = 'UNPRICED')", "unpriced_events"),
+          Measure.money("cost", "sum(cost)", "cost"),
+          Measure.money("list cost", "sum(list_cost)", "list_cost"),
+          Measure.money(
+              "avoided cost", "ifNull(sum(avoided_cost), toDecimal128(0, 12))", "avoided_cost"),
+          Measure.count("requests", "sum(requests)", "requests"),
+          Measure.count(
+              "input tokens",
+              "sum(input_tokens + cache_read_tokens + cache_write_5m_tokens"
+                  + " + cache_write_1h_tokens + input_audio_tokens + input_image_tokens)",
+              "input_tokens"),
+          Measure.count(
+              "output tokens",
+              "sum(output_tokens + reasoning_tokens + output_audio_tokens + output_image_tokens)",
+              "output_tokens"),
+          Measure.count("facts with a status", "countIf(status != '')", "status_events"),
+          Measure.count("errors", "countIf(status != '' AND status != 'ok')", "errors"),
+          Measure.count("facts with a latency", "count(latency_ms)", "latency_events"),
+          Measure.count("latency", "ifNull(sum(latency_ms), 0)", "latency_millis"),
+          Measure.count("GPU milliseconds", "sum(" + GPU_MILLIS + ")", "gpu_millis"),
+          Measure.count(
+              "GPU milliseconds measured",
+              "sumIf(" + GPU_MILLIS + ", utilization IS NOT NULL)",
+              "gpu_measured_millis"),
+          Measure.count(
+              "GPU milliseconds busy",
+              "sumIf(toInt64(floor("
+                  + GPU_MILLIS
+                  + " * "
+                  + UTILIZATION
+                  + " + toDecimal128('0.5', 6))), utilization IS NOT NULL)",
+              "gpu_busy_millis"),
+          Measure.money(
+              "GPU idle cost",
+              "sumIf(toDecimal128(roundBankers(toDecimal128(cost, 12) * (1 - "
+                  + UTILIZATION
+                  + "), 12), 12), utilization IS NOT NULL)",
+              "gpu_idle_cost"),
+          Measure.count("cache lookups", "countIf(cache_layer != '')", "cache_lookups"),
+          Measure.count("cache hits", "countIf(cache_layer != '' AND cache_hit)", "cache_hits"),
+          Measure.count("scores", "count(score)", "score_events"),
+          Measure.count(
+              "sum of scores",
+              "toInt64(ifNull(sum(toDecimal128(score, 6)), 0) * 1000000)",
+              "score_millionths"));
+
+  /** The measures from here on are signals. */
+  private static final int SIGNALS = 8;
+
+  /** A sum over facts and the column of the rollups that must hold it. */
+  private record Measure(String name, String type, String ofFacts, String column) {
+    static Measure count(String name, String ofFacts, String column) {
+      return new Measure(name, "toInt64(%s)", ofFacts, column);
+    }
+
+    static Measure money(String name, String ofFacts, String column) {
+      return new Measure(name, "toDecimal128(%s, 12)", ofFacts, column);
+    }
+  }
 
   private final Query query;
   private final LocalDate day;
@@ -68,7 +129,7 @@ final class DayCheck implements Check {
         items.add(
             Item.line(
                 NAME,
-                row.get(0) + "s: " + MEASURES.get(i),
+                row.get(0) + "s: " + MEASURES.get(i).name(),
                 new BigDecimal(row.get(2 + 2 * i)),
                 new BigDecimal(row.get(3 + 2 * i)),
                 Kind.SHOWN));
@@ -89,11 +150,13 @@ final class DayCheck implements Check {
     for (List<String> row : found) {
       Place place =
           Place.at(row.get(0), Long.parseLong(row.get(1)), row.get(2), row.get(3), row.get(4));
-      for (int i = 0; i < MEASURES.size(); i++) {
+      int before = items.size();
+      // Where facts are missing or cost something else, their signals differ too: no news.
+      for (int i = 0; i < MEASURES.size() && (i < SIGNALS || items.size() == before); i++) {
         BigDecimal left = new BigDecimal(row.get(5 + 2 * i));
         BigDecimal right = new BigDecimal(row.get(6 + 2 * i));
         if (left.compareTo(right) != 0) {
-          items.add(new Item(NAME, MEASURES.get(i), place, left, right, Kind.EXACT));
+          items.add(new Item(NAME, MEASURES.get(i).name(), place, left, right, Kind.EXACT));
         }
       }
     }
@@ -115,18 +178,12 @@ final class DayCheck implements Check {
         FROM
         (
             SELECT w.1 AS window, w.2 AS start, team, model, feature,
-              f1, f2, f3, f4, f5, f6, f7, f8,
-              toUInt64(0) AS r1, toUInt64(0) AS r2, toDecimal128(0, 12) AS r3, toDecimal128(0, 12) AS r4,
-              toDecimal128(0, 12) AS r5, toUInt64(0) AS r6, toUInt64(0) AS r7, toUInt64(0) AS r8
+              %s, %s
             FROM
             (
                 SELECT intDiv(toUnixTimestamp64Micro(event_time), 60000000) * 60000000 AS minute,
                   toString(team) AS team, toString(model) AS model, toString(feature) AS feature,
-                  count() AS f1, countIf(pricing_status = 'UNPRICED') AS f2, sum(cost) AS f3, sum(list_cost) AS f4,
-                  ifNull(sum(avoided_cost), toDecimal128(0, 12)) AS f5, sum(requests) AS f6,
-                  sum(input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens
-                    + input_audio_tokens + input_image_tokens) AS f7,
-                  sum(output_tokens + reasoning_tokens + output_audio_tokens + output_image_tokens) AS f8
+                  %s
                 FROM {database}.usage_costs
                 WHERE event_time %s
                 GROUP BY minute, team, model, feature
@@ -135,10 +192,7 @@ final class DayCheck implements Check {
             UNION ALL
             SELECT toString(window) AS window, toUnixTimestamp64Micro(window_start) AS start,
               toString(team) AS team, toString(model) AS model, toString(feature) AS feature,
-              toUInt64(0) AS f1, toUInt64(0) AS f2, toDecimal128(0, 12) AS f3, toDecimal128(0, 12) AS f4,
-              toDecimal128(0, 12) AS f5, toUInt64(0) AS f6, toUInt64(0) AS f7, toUInt64(0) AS f8,
-              events AS r1, unpriced_events AS r2, cost AS r3, list_cost AS r4, avoided_cost AS r5,
-              requests AS r6, input_tokens AS r7, output_tokens AS r8
+              %s, %s
             FROM {database}.cost_rollups
             WHERE window_start %s
         )
@@ -149,10 +203,27 @@ final class DayCheck implements Check {
             IntStream.rangeClosed(1, MEASURES.size())
                 .mapToObj("sf%1$d != sr%1$d"::formatted)
                 .collect(Collectors.joining(" OR ")),
+            columns("f%1$d"),
+            each("r", measure -> "0"),
+            each("f", Measure::ofFacts),
             within.formatted(micros(from), micros(to), "event_time"),
             hours,
             micros(from),
+            each("f", measure -> "0"),
+            each("r", Measure::column),
             within.formatted(micros(from), micros(to), "window_start"));
+  }
+
+  /** An expression of each measure, in the measure's type, as f1, f2, … or r1, r2, …. */
+  private static String each(String side, Function<Measure, String> expression) {
+    return IntStream.range(0, MEASURES.size())
+        .mapToObj(
+            i ->
+                MEASURES.get(i).type().formatted(expression.apply(MEASURES.get(i)))
+                    + " AS "
+                    + side
+                    + (i + 1))
+        .collect(Collectors.joining(", "));
   }
 
   /** The starts of a day's hours, in microseconds since 1970, as the rollups cut them. */

@@ -29,6 +29,18 @@ public final class RollupRows extends AvroRows<CostRollup> {
           "output_tokens",
           "revision",
           "last_event_time",
+          "status_events",
+          "errors",
+          "latency_events",
+          "latency_millis",
+          "gpu_millis",
+          "gpu_measured_millis",
+          "gpu_busy_millis",
+          "gpu_idle_cost",
+          "cache_lookups",
+          "cache_hits",
+          "score_events",
+          "score_millionths",
           "kafka_partition",
           "kafka_offset");
 
@@ -62,6 +74,18 @@ public final class RollupRows extends AvroRows<CostRollup> {
     row.int64(rollup.getOutputTokens());
     row.int64(rollup.getRevision());
     row.int64(rollup.getLastEventMicros());
+    row.int64(rollup.getStatusEvents());
+    row.int64(rollup.getErrors());
+    row.int64(rollup.getLatencyEvents());
+    row.int64(rollup.getLatencyMillis());
+    row.int64(rollup.getGpuMillis());
+    row.int64(rollup.getGpuMeasuredMillis());
+    row.int64(rollup.getGpuBusyMillis());
+    row.decimal128(rollup.getGpuIdleCost());
+    row.int64(rollup.getCacheLookups());
+    row.int64(rollup.getCacheHits());
+    row.int64(rollup.getScoreEvents());
+    row.int64(rollup.getScoreMillionths());
     row.int32(record.partition());
     row.int64(record.offset());
     rows.end();

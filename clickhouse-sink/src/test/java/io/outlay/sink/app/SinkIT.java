@@ -257,6 +257,12 @@ class SinkIT {
                     .containsExactly("2026-11-20\tsearch\t2\t99999999999.000000000001\t-1.5"));
     assertThat(
             tsv(
+                "SELECT status_events, errors, latency_events, latency_millis, gpu_millis,"
+                    + " gpu_measured_millis, gpu_busy_millis, gpu_idle_cost, cache_lookups,"
+                    + " cache_hits, score_events, score_millionths FROM signals_by_day"))
+        .containsExactly("8\t9\t10\t11\t12\t13\t14\t0.000000000015\t16\t17\t18\t19");
+    assertThat(
+            tsv(
                 "SELECT id, kind, arrayMap(r -> (r.meter, r.amount), rates) FROM prices WHERE id ="
                     + " 'openai/gpt-4o'"))
         .containsExactly(

@@ -97,7 +97,28 @@ class BooksIT {
       assertThat(line(report, "rollups", window + ": requests").right()).isEqualTo("6");
       assertThat(line(report, "rollups", window + ": input tokens").left()).isEqualTo("198");
       assertThat(line(report, "rollups", window + ": output tokens").left()).isEqualTo("330");
+      assertThat(line(report, "rollups", window + ": errors").left()).isEqualTo("1");
+      assertThat(line(report, "rollups", window + ": latency").left()).isEqualTo("600");
+      assertThat(line(report, "rollups", window + ": GPU milliseconds busy").left())
+          .isEqualTo("3000");
+      assertThat(line(report, "rollups", window + ": GPU idle cost").left())
+          .isEqualTo("5.249999999995");
+      assertThat(line(report, "rollups", window + ": sum of scores").left()).isEqualTo("750000");
     }
+  }
+
+  @Test
+  void givenASignalThatIsNotThatOfTheFacts_whenAudited_thenItIsNamed() throws Exception {
+    execute(
+        "ALTER TABLE {database}.cost_rollups_store UPDATE gpu_busy_millis = gpu_busy_millis + 1"
+            + " WHERE window = 'hour' AND team = 'ads' SETTINGS mutations_sync = 1");
+
+    AuditReport report = audit();
+
+    assertThat(differing(report)).containsExactly("rollups");
+    assertThat(equation(report, "rollups").cells())
+        .extracting(Difference::what)
+        .containsOnly("GPU milliseconds busy");
   }
 
   @ParameterizedTest
@@ -376,10 +397,13 @@ class BooksIT {
                 + " feature, pricing_status, cost, list_cost, avoided_cost, requests,"
                 + " input_tokens, cache_read_tokens, cache_write_5m_tokens,"
                 + " cache_write_1h_tokens, input_audio_tokens, input_image_tokens, output_tokens,"
-                + " reasoning_tokens, output_audio_tokens, output_image_tokens, revision,"
+                + " reasoning_tokens, output_audio_tokens, output_image_tokens, status, latency_ms,"
+                + " gpu_seconds, utilization, cache_layer, cache_hit, score, revision,"
                 + " rated_at) VALUES (toUUID('00000000-0000-0000-0000-0000000000%02x'), '%s',"
                 + " '%s', '%s', '%s', '%s', '%s', %s, %s + 1, if('%s' = 'e', NULL, 0.3), 1, 3, 4,"
-                + " 5, 6, 7, 8, 9, 10, 11, 25, %d, %s)")
+                + " 5, 6, 7, 8, 9, 10, 11, 25, if('%s' = 'b', 'error', 'ok'), 100, 1.4995,"
+                + " if('%s' = 'e', NULL, if('%s' = 'a', 1, 0.25)), 'exact', '%s' = 'b', 0.125,"
+                + " %d, %s)")
             .formatted(
                 (int) id.charAt(0),
                 id,
@@ -390,6 +414,10 @@ class BooksIT {
                 status,
                 cost,
                 cost,
+                id,
+                id,
+                id,
+                id,
                 id,
                 revision,
                 recent ? "now64(6)" : "'2026-10-25 01:00:00'"));
@@ -404,7 +432,11 @@ class BooksIT {
                   + " '%2$s'))), 6, 'UTC') AS s, '%3$s', toDate(s), team, model, feature, count(),"
                   + " countIf(pricing_status = 'UNPRICED'), sum(cost), sum(list_cost),"
                   + " ifNull(sum(avoided_cost), 0), sum(requests), count() * 33, count() * 55, 1,"
-                  + " max(event_time), 0, 0 FROM {database}.usage_costs_store FINAL GROUP BY s,"
+                  + " max(event_time), count(), countIf(event_id = 'b'), count(), count() * 100,"
+                  + " count() * 1500, countIf(event_id != 'e') * 1500, countIf(event_id = 'a') *"
+                  + " 1500 + countIf(event_id NOT IN ('a', 'e')) * 375, sum(if(event_id IN ('a', 'e'), 0,"
+                  + " toDecimal128(round(toDecimal128(cost, 12) * toDecimal128('0.75', 2), 12), 12))), count(),"
+                  + " countIf(event_id = 'b'), count(), count() * 125000, 0, 0 FROM {database}.usage_costs_store FINAL GROUP BY s,"
                   + " team, model, feature")
               .formatted(window, zoneName, window.toLowerCase(Locale.ROOT)));
     }

@@ -134,6 +134,18 @@ public final class Facts {
         .setOutputTokens(6)
         .setRevision(revision)
         .setLastEventMicros(micros(start) + 7)
+        .setStatusEvents(8)
+        .setErrors(9)
+        .setLatencyEvents(10)
+        .setLatencyMillis(11)
+        .setGpuMillis(12)
+        .setGpuMeasuredMillis(13)
+        .setGpuBusyMillis(14)
+        .setGpuIdleCost(new BigDecimal("0.000000000015"))
+        .setCacheLookups(16)
+        .setCacheHits(17)
+        .setScoreEvents(18)
+        .setScoreMillionths(19)
         .build();
   }
 }

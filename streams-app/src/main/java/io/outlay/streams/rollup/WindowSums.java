@@ -1,89 +1,43 @@
 package io.outlay.streams.rollup;
 
-import io.outlay.schema.CostRollup;
 import io.outlay.schema.RollupWindow;
-import io.outlay.topic.RollupKey;
+import io.outlay.topic.WindowKey;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import org.apache.avro.specific.SpecificRecordBase;
 
 /**
- * Collects deltas of minutes into the minute, hour and day that they change, between two commits.
- * Not safe for concurrent use; bounded by the scopes and windows of one commit interval.
+ * Collects deltas of minutes into the windows that they change, between two commits. Not safe for
+ * concurrent use; bounded by the scopes and windows of one commit interval.
+ *
+ * @param <R> what is summed up
  */
-public final class WindowSums {
+public final class WindowSums<R extends SpecificRecordBase> {
+  private final RollupType<R> type;
   private final Windows windows;
-  private final Map<RollupKey, CostRollup> changed = new LinkedHashMap<>();
+  private final Map<WindowKey, R> changed = new LinkedHashMap<>();
 
   /**
    * @param windows alignment of hours and days
    */
-  public WindowSums(Windows windows) {
+  public WindowSums(RollupType<R> type, Windows windows) {
+    this.type = type;
     this.windows = windows;
   }
 
   /** Takes a delta of a minute. */
-  public void add(CostRollup delta) {
-    long minute = delta.getWindowStartMicros();
-    add(delta, RollupWindow.MINUTE, minute);
-    add(delta, RollupWindow.HOUR, windows.hour(minute));
-    add(delta, RollupWindow.DAY, windows.day(minute));
+  public void add(R delta) {
+    long minute = type.start(delta);
+    for (RollupWindow window : type.windows()) {
+      R moved = type.at(delta, window, windows.start(window, minute));
+      changed.merge(type.key(moved), moved, type::plus);
+    }
   }
 
   /** Hands every change over and starts anew. */
-  public void drain(BiConsumer<RollupKey, CostRollup> to) {
+  public void drain(BiConsumer<WindowKey, R> to) {
     changed.forEach(to);
     changed.clear();
-  }
-
-  private void add(CostRollup delta, RollupWindow window, long start) {
-    RollupKey key =
-        new RollupKey(window, start, delta.getTeam(), delta.getModel(), delta.getFeature());
-    changed.merge(key, at(delta, window, start), WindowSums::plus);
-  }
-
-  private static CostRollup at(CostRollup delta, RollupWindow window, long start) {
-    CostRollup copy = plus(delta, EMPTY);
-    copy.setWindow(window);
-    copy.setWindowStartMicros(start);
-    return copy;
-  }
-
-  private static final CostRollup EMPTY =
-      new CostRollup(
-          RollupWindow.MINUTE,
-          0L,
-          "",
-          "",
-          "",
-          0L,
-          0L,
-          java.math.BigDecimal.valueOf(0, io.outlay.money.Money.SCALE),
-          java.math.BigDecimal.valueOf(0, io.outlay.money.Money.SCALE),
-          java.math.BigDecimal.valueOf(0, io.outlay.money.Money.SCALE),
-          0L,
-          0L,
-          0L,
-          0L,
-          Long.MIN_VALUE);
-
-  /** The sum of two rollups of one key; the revision is the greater one's. */
-  public static CostRollup plus(CostRollup a, CostRollup b) {
-    return new CostRollup(
-        a.getWindow(),
-        a.getWindowStartMicros(),
-        a.getTeam(),
-        a.getModel(),
-        a.getFeature(),
-        a.getEvents() + b.getEvents(),
-        a.getUnpricedEvents() + b.getUnpricedEvents(),
-        a.getCost().add(b.getCost()),
-        a.getListCost().add(b.getListCost()),
-        a.getAvoidedCost().add(b.getAvoidedCost()),
-        a.getRequests() + b.getRequests(),
-        a.getInputTokens() + b.getInputTokens(),
-        a.getOutputTokens() + b.getOutputTokens(),
-        Math.max(a.getRevision(), b.getRevision()),
-        Math.max(a.getLastEventMicros(), b.getLastEventMicros()));
   }
 }

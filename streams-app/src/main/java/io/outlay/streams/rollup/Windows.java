@@ -1,5 +1,6 @@
 package io.outlay.streams.rollup;
 
+import io.outlay.schema.RollupWindow;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
@@ -27,6 +28,15 @@ public final class Windows {
   /** Start of the minute of a time; microseconds since 1970-01-01T00:00:00Z, as all here. */
   public static long minute(long micros) {
     return Math.floorDiv(micros, MINUTE_MICROS) * MINUTE_MICROS;
+  }
+
+  /** Start of the window of a length that a minute lies in. */
+  long start(RollupWindow window, long minute) {
+    return switch (window) {
+      case MINUTE -> minute;
+      case HOUR -> hour(minute);
+      case DAY -> day(minute);
+    };
   }
 
   /** Start of the hour that a minute lies in. */

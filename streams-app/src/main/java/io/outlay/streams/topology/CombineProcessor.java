@@ -3,9 +3,10 @@ package io.outlay.streams.topology;
 import io.outlay.schema.CostRollup;
 import io.outlay.serde.AvroCodec;
 import io.outlay.streams.rollup.OpenWindows;
+import io.outlay.streams.rollup.RollupType;
 import io.outlay.streams.rollup.WindowSums;
 import io.outlay.streams.rollup.Windows;
-import io.outlay.topic.RollupKey;
+import io.outlay.topic.WindowKey;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
@@ -26,7 +27,7 @@ import org.apache.kafka.streams.state.Stores;
  * Adds deltas of minutes to the minute, hour and day of their scope, and writes each rollup that a
  * commit changed, once.
  *
- * <p>Stores: {@value #ROLLUPS}, the current sums by {@link RollupKey}, bounded by scopes and
+ * <p>Stores: {@value #ROLLUPS}, the current sums by {@link WindowKey}, bounded by scopes and
  * retention; {@value #HOOK}, empty. What leaves the store leaves the topic too, as a tombstone;
  * readers with a history of their own keep it.
  */
@@ -44,7 +45,7 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
 
   private ProcessorContext<byte[], byte[]> context;
   private KeyValueStore<Bytes, byte[]> stored;
-  private WindowSums changed;
+  private WindowSums<CostRollup> changed;
   private long streamMillis;
 
   private CombineProcessor(UsageTopology.Settings settings) {
@@ -77,7 +78,7 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
   public void init(ProcessorContext<byte[], byte[]> processorContext) {
     context = processorContext;
     // As in RateProcessor: nothing of a transaction that was lost.
-    changed = new WindowSums(windows);
+    changed = new WindowSums<>(RollupType.COSTS, windows);
     stored = context.getStateStore(ROLLUPS);
     CommitHook hook = context.getStateStore(HOOK);
     hook.beforeCommit(context, () -> changed.drain(this::merge));
@@ -91,11 +92,12 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
     changed.add(deltas.decode(record.value()));
   }
 
-  private void merge(RollupKey key, CostRollup change) {
+  private void merge(WindowKey key, CostRollup change) {
     Bytes storeKey = Bytes.wrap(key.toBytes());
     byte[] former = stored.get(storeKey);
-    CostRollup sum = former == null ? change : WindowSums.plus(change, rollups.decode(former));
-    sum.setRevision(sum.getRevision() + 1);
+    CostRollup sum =
+        former == null ? change : RollupType.COSTS.plus(change, rollups.decode(former));
+    RollupType.COSTS.raiseRevision(sum);
     byte[] value = rollups.encode(sum);
     stored.put(storeKey, value);
     context.forward(

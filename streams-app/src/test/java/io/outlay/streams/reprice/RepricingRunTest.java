@@ -143,22 +143,23 @@ class RepricingRunTest {
     hold("old", old, book(2));
     hold("new", NOW, book(2));
     CostRollup right =
-        new CostRollup(
-            RollupWindow.DAY,
-            0L,
-            "search",
-            "frontier",
-            "rerank",
-            1L,
-            0L,
-            new BigDecimal("0.003000000000"),
-            new BigDecimal("0.003000000000"),
-            Money.toUsd(0),
-            1L,
-            1000L,
-            0L,
-            5L,
-            0L);
+        CostRollup.newBuilder()
+            .setWindow(RollupWindow.DAY)
+            .setWindowStartMicros(0L)
+            .setTeam("search")
+            .setModel("frontier")
+            .setFeature("rerank")
+            .setEvents(1L)
+            .setUnpricedEvents(0L)
+            .setCost(new BigDecimal("0.003000000000"))
+            .setListCost(new BigDecimal("0.003000000000"))
+            .setAvoidedCost(Money.toUsd(0))
+            .setRequests(1L)
+            .setInputTokens(1000L)
+            .setOutputTokens(0L)
+            .setRevision(5L)
+            .setLastEventMicros(0L)
+            .build();
     books.wrong.put(LocalDate.parse("2026-09-22"), List.of(right));
 
     run(job(), book(3), true);

@@ -44,15 +44,8 @@ public final class ClickHouseFacts implements FactStore {
                   window = 1, toStartOfHour(event_time, {zone:String}),
                   toStartOfDay(event_time, {zone:String})), 6, 'UTC')) AS start,
               team, model, feature,
-              toInt64(count()) AS events,
-              toInt64(countIf(pricing_status = 'UNPRICED')) AS unpriced,
-              sum(toDecimal128(f.cost, 12)) AS cost,
-              sum(toDecimal128(f.list_cost, 12)) AS list_cost,
-              ifNull(sum(toDecimal128(f.avoided_cost, 12)), 0) AS avoided_cost,
-              toInt64(sum(f.requests)) AS requests,
-              toInt64(sum(f.input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens + input_audio_tokens + input_image_tokens)) AS input,
-              toInt64(sum(f.output_tokens + reasoning_tokens + output_audio_tokens + output_image_tokens)) AS output,
-              max(toUnixTimestamp64Micro(event_time)) AS last
+              max(toUnixTimestamp64Micro(event_time)) AS last,
+              $ofFacts
           FROM usage_costs AS f
           ARRAY JOIN [0, 1, 2] AS window
           WHERE day = {day:Date} AND event_time >= fromUnixTimestamp64Micro({from:Int64}) AND event_time < fromUnixTimestamp64Micro({to:Int64})
@@ -62,27 +55,23 @@ public final class ClickHouseFacts implements FactStore {
               CAST(window AS Int8) AS window,
               toUnixTimestamp64Micro(window_start) AS start,
               team, model, feature,
-              toInt64(r.events) AS events,
-              toInt64(unpriced_events) AS unpriced,
-              r.cost AS cost,
-              r.list_cost AS list_cost,
-              r.avoided_cost AS avoided_cost,
-              toInt64(r.requests) AS requests,
-              toInt64(input_tokens) AS input,
-              toInt64(output_tokens) AS output,
-              toInt64(r.revision) AS revision
+              toInt64(r.revision) AS revision,
+              $stored
           FROM cost_rollups AS r
           WHERE window_start >= fromUnixTimestamp64Micro({from:Int64}) AND window_start < fromUnixTimestamp64Micro({to:Int64})
       )
       SELECT
           f.window AS window, f.start AS start, f.team AS team, f.model AS model, f.feature AS feature,
-          f.events AS events, f.unpriced AS unpriced, f.cost AS cost, f.list_cost AS list_cost, f.avoided_cost AS avoided_cost,
-          f.requests AS requests, f.input AS input, f.output AS output, f.last AS last, s.revision AS revision
+          f.last AS last, s.revision AS revision, $named
       FROM facts AS f
       LEFT JOIN stored AS s ON f.window = s.window AND f.start = s.start AND f.team = s.team AND f.model = s.model AND f.feature = s.feature
-      WHERE (f.events, f.unpriced, f.cost, f.list_cost, f.avoided_cost, f.requests, f.input, f.output)
-         != (s.events, s.unpriced, s.cost, s.list_cost, s.avoided_cost, s.requests, s.input, s.output)
-      """;
+      WHERE ($left) != ($right)
+      """
+          .replace("$ofFacts", FactSums.ofFacts())
+          .replace("$stored", FactSums.stored())
+          .replace("$named", FactSums.named("f"))
+          .replace("$left", FactSums.columns("f"))
+          .replace("$right", FactSums.columns("s"));
 
   private final Client client;
   private final String database;
@@ -149,24 +138,18 @@ public final class ClickHouseFacts implements FactStore {
     query(
         WRONG_ROLLUPS,
         parameters,
-        row ->
-            to.accept(
-                new CostRollup(
-                    RollupWindow.values()[(int) row.getLong("window")],
-                    row.getLong("start"),
-                    row.getString("team"),
-                    row.getString("model"),
-                    row.getString("feature"),
-                    row.getLong("events"),
-                    row.getLong("unpriced"),
-                    row.getBigDecimal("cost"),
-                    row.getBigDecimal("list_cost"),
-                    row.getBigDecimal("avoided_cost"),
-                    row.getLong("requests"),
-                    row.getLong("input"),
-                    row.getLong("output"),
-                    row.getLong("revision") + 1,
-                    row.getLong("last"))));
+        row -> {
+          CostRollup rollup = new CostRollup();
+          rollup.setWindow(RollupWindow.values()[(int) row.getLong("window")]);
+          rollup.setWindowStartMicros(row.getLong("start"));
+          rollup.setTeam(row.getString("team"));
+          rollup.setModel(row.getString("model"));
+          rollup.setFeature(row.getString("feature"));
+          rollup.setRevision(row.getLong("revision") + 1);
+          rollup.setLastEventMicros(row.getLong("last"));
+          FactSums.read(row, rollup);
+          to.accept(rollup);
+        });
   }
 
   /**

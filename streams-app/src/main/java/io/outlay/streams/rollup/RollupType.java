@@ -1,0 +1,134 @@
+package io.outlay.streams.rollup;
+
+import io.outlay.schema.CostRollup;
+import io.outlay.schema.RollupWindow;
+import io.outlay.schema.ScopeRollup;
+import io.outlay.topic.RollupKey;
+import io.outlay.topic.ScopeKey;
+import io.outlay.topic.WindowKey;
+import java.math.BigDecimal;
+import java.util.List;
+import org.apache.avro.Schema;
+import org.apache.avro.specific.SpecificRecordBase;
+
+/**
+ * How rollups of one schema are placed and added up. Everything from {@code events} on is a sum,
+ * but for {@code revision} and {@code lastEventMicros}, whose sum is the greater one: a sum that is
+ * added to the schema is added up here without a line of code.
+ *
+ * @param <R> the rollups; neither they nor what they hold is changed here unless said so
+ */
+public abstract sealed class RollupType<R extends SpecificRecordBase> {
+  /** By team, model and feature: minutes, hours and days. */
+  public static final RollupType<CostRollup> COSTS = new Costs();
+
+  /** By the scopes of cuts: minutes and hours. */
+  public static final RollupType<ScopeRollup> SCOPES = new Scopes();
+
+  private final List<RollupWindow> windows;
+  private final List<Schema.Field> fields;
+  private final int firstSum;
+  private final int window;
+  private final int start;
+  private final int revision;
+  private final int lastEvent;
+
+  private RollupType(Schema schema, List<RollupWindow> windows) {
+    this.windows = windows;
+    this.fields = List.copyOf(schema.getFields());
+    this.firstSum = schema.getField("events").pos();
+    this.window = schema.getField("window").pos();
+    this.start = schema.getField("windowStartMicros").pos();
+    this.revision = schema.getField("revision").pos();
+    this.lastEvent = schema.getField("lastEventMicros").pos();
+  }
+
+  /** The windows that a minute is added to. */
+  List<RollupWindow> windows() {
+    return windows;
+  }
+
+  /** The key of a rollup. */
+  public abstract WindowKey key(R rollup);
+
+  abstract R blank();
+
+  /** Start of its window, in microseconds since 1970-01-01T00:00:00Z. */
+  long start(R rollup) {
+    return (Long) rollup.get(start);
+  }
+
+  /** A copy of a rollup, in another window. */
+  R at(R rollup, RollupWindow otherWindow, long otherStart) {
+    R copy = blank();
+    for (int i = 0; i < fields.size(); i++) {
+      copy.put(i, rollup.get(i));
+    }
+    copy.put(window, otherWindow);
+    copy.put(start, otherStart);
+    return copy;
+  }
+
+  /** The sum of two rollups of one key; the revision is the greater one's. */
+  public R plus(R a, R b) {
+    R sum = blank();
+    for (int i = 0; i < firstSum; i++) {
+      sum.put(i, a.get(i));
+    }
+    for (int i = firstSum; i < fields.size(); i++) {
+      Object left = a.get(i);
+      if (left instanceof BigDecimal amount) {
+        sum.put(i, amount.add((BigDecimal) b.get(i)));
+      } else {
+        long x = (Long) left;
+        long y = (Long) b.get(i);
+        sum.put(i, i == revision || i == lastEvent ? Math.max(x, y) : x + y);
+      }
+    }
+    return sum;
+  }
+
+  /** Counts a change of a rollup, in it. */
+  public void raiseRevision(R rollup) {
+    rollup.put(revision, (Long) rollup.get(revision) + 1);
+  }
+
+  private static final class Costs extends RollupType<CostRollup> {
+    private Costs() {
+      super(
+          CostRollup.getClassSchema(),
+          List.of(RollupWindow.MINUTE, RollupWindow.HOUR, RollupWindow.DAY));
+    }
+
+    @Override
+    public WindowKey key(CostRollup rollup) {
+      return new RollupKey(
+          rollup.getWindow(),
+          rollup.getWindowStartMicros(),
+          rollup.getTeam(),
+          rollup.getModel(),
+          rollup.getFeature());
+    }
+
+    @Override
+    CostRollup blank() {
+      return new CostRollup();
+    }
+  }
+
+  private static final class Scopes extends RollupType<ScopeRollup> {
+    private Scopes() {
+      super(ScopeRollup.getClassSchema(), List.of(RollupWindow.MINUTE, RollupWindow.HOUR));
+    }
+
+    @Override
+    public WindowKey key(ScopeRollup rollup) {
+      return ScopeKey.of(rollup.getWindow(), rollup.getWindowStartMicros(), rollup.getScope());
+    }
+
+    @Override
+    ScopeRollup blank() {
+      return new ScopeRollup();
+    }
+  }
+}
