@@ -9,6 +9,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -121,6 +122,11 @@ public final class SpendStore {
   /** The hours of a scope; empty if it was never seen. */
   public Optional<ScopeSpend> find(Scope scope) {
     return Optional.ofNullable(scopes.get(scope));
+  }
+
+  /** All scopes ever seen. */
+  public Set<Scope> scopes() {
+    return Collections.unmodifiableSet(scopes.keySet());
   }
 
   /** Scopes ever seen. */
