@@ -95,6 +95,18 @@ class DetectorProgram {
         metrics,
         "outlay.detector.incidents",
         "step",
+        "reopened",
+        parts -> parts.detector().reopened());
+    counter(
+        metrics,
+        "outlay.detector.incidents",
+        "step",
+        "escalated",
+        parts -> parts.detector().escalated());
+    counter(
+        metrics,
+        "outlay.detector.incidents",
+        "step",
         "resolved",
         parts -> parts.detector().resolved());
     for (Settings.Target target : settings.receivers()) {

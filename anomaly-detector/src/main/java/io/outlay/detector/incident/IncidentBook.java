@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -57,9 +58,20 @@ public final class IncidentBook implements DeliveryLedger {
     return incidents.values().stream().filter(IncidentBook::isOpen).toList();
   }
 
+  /** All that are known, in no order. */
+  List<Incident> all() {
+    return List.copyOf(incidents.values());
+  }
+
   /** The last detected, newest first. */
   public List<Incident> latest(int limit) {
+    return latest(incident -> true, limit);
+  }
+
+  /** The last detected of those that are wanted, newest first. */
+  public List<Incident> latest(Predicate<Incident> wanted, int limit) {
     return incidents.values().stream()
+        .filter(wanted)
         .sorted(
             Comparator.comparing(Incident::getDetectedAtMicros)
                 .reversed()
@@ -100,11 +112,16 @@ public final class IncidentBook implements DeliveryLedger {
     for (Change change : changes) {
       Incident before = next.getOrDefault(change.incidentId(), incidents.get(change.incidentId()));
       Incident after = change.to().apply(before);
+      if (after == before) {
+        continue;
+      }
       next.put(change.incidentId(), after);
       owed.addAll(newlyOwed(before, after));
     }
-    log.write(List.copyOf(next.values()));
-    incidents.putAll(next);
+    if (!next.isEmpty()) {
+      log.write(List.copyOf(next.values()));
+      incidents.putAll(next);
+    }
     return owed;
   }
 

@@ -2,12 +2,16 @@ package io.outlay.detector.incident;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamWriteFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.outlay.detector.rule.Comparison;
-import io.outlay.detector.rule.Explanation;
 import io.outlay.schema.Incident;
+import io.outlay.schema.IncidentCause;
+import io.outlay.schema.IncidentChild;
+import io.outlay.schema.IncidentDrivers;
+import io.outlay.schema.IncidentSeverity;
 import io.outlay.schema.Notification;
 import java.math.BigDecimal;
 import java.net.URI;
@@ -15,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,9 +34,11 @@ public final class IncidentJson {
   public static final String SOURCE = "/outlay/anomaly-detector";
 
   static final String OPENED = "io.outlay.incident.opened";
+  static final String ESCALATED = "io.outlay.incident.escalated";
+  static final String ACKNOWLEDGED = "io.outlay.incident.acknowledged";
   static final String RESOLVED = "io.outlay.incident.resolved";
 
-  private static final int MAX_CHILDREN = 10;
+  private static final int MAX_CHILDREN_TOLD = 10;
   private static final int MIN_PLACES = 2;
 
   private final JsonMapper json =
@@ -45,16 +52,15 @@ public final class IncidentJson {
     this.base = base.toString().replaceAll("/+$", "");
   }
 
-  /** What is said with an opening or a resolution, beside what the incident keeps. */
-  record Details(
-      @Nullable Comparison comparison,
-      @Nullable Explanation explanation,
-      List<Candidate> children,
-      Duration dataLag,
-      @Nullable String resolution) {}
+  /**
+   * What a receiver was told.
+   *
+   * @param type of the CloudEvent
+   */
+  record Told(String type, IncidentSeverity severity) {}
 
   /** Body of a webhook about the present state of an incident. */
-  String webhook(String type, Incident incident, Details details) {
+  String webhook(String type, Incident incident, Duration dataLag) {
     ObjectNode event = json.createObjectNode();
     event.put("specversion", "1.0");
     event.put("id", incident.getIncidentId() + "-" + incident.getStates());
@@ -64,23 +70,22 @@ public final class IncidentJson {
     event.put("time", time(incident.getUpdatedAtMicros()));
     event.put("datacontenttype", "application/json");
     ObjectNode data = event.putObject("data");
-    describe(data, incident);
-    Comparison comparison = details.comparison();
-    data.put(
-        "projectedUsd",
-        usd(comparison == null ? incident.getActualUsd() : comparison.projectedUsd()));
-    if (comparison == null) {
-      data.putNull("confidence");
-    } else {
-      data.put("confidence", number(comparison.confidence()));
-    }
-    data.put("dataLagSeconds", Math.max(0, details.dataLag().toSeconds()));
-    if (details.resolution() != null) {
-      data.put("resolution", details.resolution());
-    }
-    explain(data, details.explanation());
-    children(data.putArray("children"), details.children());
+    describe(data, incident, MAX_CHILDREN_TOLD);
+    data.put("dataLagSeconds", Math.max(0, dataLag.toSeconds()));
     return write(event);
+  }
+
+  /** What a body said. */
+  Told told(String webhook) {
+    try {
+      JsonNode event = json.readTree(webhook);
+      return new Told(
+          event.path("type").asText(),
+          IncidentSeverity.valueOf(
+              event.at("/data/severity").asText().toUpperCase(Locale.ROOT)));
+    } catch (JsonProcessingException | IllegalArgumentException e) {
+      throw new IllegalStateException("a body of our own can be read", e);
+    }
   }
 
   /** An incident and its notifications, without their bodies. */
@@ -98,7 +103,7 @@ public final class IncidentJson {
 
   private ObjectNode tree(Incident incident) {
     ObjectNode node = json.createObjectNode();
-    describe(node, incident);
+    describe(node, incident, Steps.MAX_CHILDREN);
     node.put("updatedAt", time(incident.getUpdatedAtMicros()));
     node.put("states", incident.getStates());
     ArrayNode notifications = node.putArray("notifications");
@@ -115,7 +120,7 @@ public final class IncidentJson {
     return node;
   }
 
-  private void describe(ObjectNode data, Incident incident) {
+  private void describe(ObjectNode data, Incident incident, int maxChildren) {
     data.put("incidentId", incident.getIncidentId());
     data.put("dedupKey", incident.getDedupKey());
     data.put("status", lower(incident.getStatus()));
@@ -130,45 +135,92 @@ public final class IncidentJson {
     window.put("start", time(incident.getWindowStartMicros()));
     window.put("end", time(incident.getWindowEndMicros()));
     window.put("timezone", incident.getTimezone());
-    BigDecimal actual = incident.getActualUsd();
-    BigDecimal expected = incident.getExpectedUsd();
-    data.put("actualUsd", usd(actual));
-    data.put("expectedUsd", usd(expected));
-    Comparison.ratio(actual, expected)
-        .ifPresentOrElse(ratio -> data.put("ratio", number(ratio)), () -> data.putNull("ratio"));
-    data.put("impactUsd", usd(actual.subtract(expected)));
+    figures(data, incident);
     data.put("startedAt", time(incident.getStartedAtMicros()));
     data.put("detectedAt", time(incident.getDetectedAtMicros()));
-    putTime(data, "resolvedAt", incident.getResolvedAtMicros());
-    data.putObject("links").put("self", base + "/v1/incidents/" + incident.getIncidentId());
+    life(data, incident);
+    ArrayNode notes = data.putArray("notes");
+    incident.getNotes().forEach(notes::add);
+    explain(data, incident);
+    ArrayNode children = data.putArray("children");
+    for (IncidentChild child :
+        incident.getChildren().subList(0, Math.min(incident.getChildren().size(), maxChildren))) {
+      ObjectNode node = children.addObject();
+      ObjectNode of = node.putObject("scope");
+      child.getScope().forEach(of::put);
+      node.put("impactUsd", usd(child.getImpactUsd()));
+    }
+    String self = base + "/v1/incidents/" + incident.getIncidentId();
+    data.putObject("links").put("self", self).put("acknowledge", self + "/ack");
+    data.put("query", FactsQuery.of(incident));
   }
 
-  private static void explain(ObjectNode data, @Nullable Explanation explanation) {
+  private static void figures(ObjectNode data, Incident incident) {
+    BigDecimal actual = incident.getActualUsd();
+    BigDecimal expected = incident.getExpectedUsd();
+    data.put("metric", incident.getMetric());
+    data.put("unit", incident.getUnit());
+    data.put("actualUsd", usd(actual));
+    data.put("expectedUsd", usd(expected));
+    Optional<BigDecimal> ratio;
+    if (incident.getActual().isEmpty()) {
+      ratio = Comparison.ratio(actual, expected);
+    } else {
+      data.put("actual", incident.getActual());
+      data.put("expected", incident.getExpected());
+      ratio =
+          Comparison.ratio(
+              new BigDecimal(incident.getActual()), new BigDecimal(incident.getExpected()));
+    }
+    ratio.ifPresentOrElse(value -> data.put("ratio", number(value)), () -> data.putNull("ratio"));
+    BigDecimal impact = incident.getImpactUsd();
+    data.put("impactUsd", usd(impact == null ? actual.subtract(expected) : impact));
+    BigDecimal projected = incident.getProjectedUsd();
+    data.put("projectedUsd", usd(projected == null ? actual : projected));
+    BigDecimal confidence = incident.getConfidence();
+    if (confidence == null) {
+      data.putNull("confidence");
+    } else {
+      data.put("confidence", number(confidence));
+    }
+  }
+
+  private static void life(ObjectNode data, Incident incident) {
+    putTime(data, "resolvedAt", incident.getResolvedAtMicros());
+    if (!incident.getResolution().isEmpty()) {
+      data.put("resolution", incident.getResolution());
+      putText(data, "resolvedBy", incident.getResolvedBy());
+    }
+    data.put("reopened", incident.getReopened());
+    if (incident.getAcknowledgedAtMicros() != null) {
+      data.put("acknowledgedBy", incident.getAcknowledgedBy());
+      putTime(data, "acknowledgedAt", incident.getAcknowledgedAtMicros());
+    }
+    if (incident.getSilencedUntilMicros() != null) {
+      putTime(data, "silencedUntil", incident.getSilencedUntilMicros());
+      data.put("silencedBy", incident.getSilencedBy());
+      data.put("silenceReason", incident.getSilenceReason());
+    }
+  }
+
+  private static void explain(ObjectNode data, Incident incident) {
     ArrayNode causes = data.putArray("causes");
-    Explanation.Drivers drivers = Explanation.Drivers.NONE;
-    if (explanation != null) {
-      for (Explanation.Cause cause : explanation.causes()) {
-        ObjectNode node = causes.addObject();
-        node.put("dimension", cause.dimension().key());
-        node.put("value", cause.value());
-        node.put("deltaUsd", usd(cause.deltaUsd()));
-        node.put("share", number(cause.share()));
-      }
-      drivers = explanation.drivers();
+    for (IncidentCause cause : incident.getCauses()) {
+      ObjectNode node = causes.addObject();
+      node.put("dimension", cause.getDimension());
+      node.put("value", cause.getValue());
+      node.put("deltaUsd", usd(cause.getDeltaUsd()));
+      node.put("share", number(cause.getShare()));
+    }
+    IncidentDrivers drivers = incident.getDrivers();
+    if (drivers == null) {
+      data.putNull("drivers");
+      return;
     }
     ObjectNode node = data.putObject("drivers");
-    node.put("volumeUsd", usd(drivers.volumeUsd()));
-    node.put("unitPriceUsd", usd(drivers.unitPriceUsd()));
-    node.put("mixUsd", usd(drivers.mixUsd()));
-  }
-
-  private static void children(ArrayNode array, List<Candidate> children) {
-    for (Candidate child : children.subList(0, Math.min(children.size(), MAX_CHILDREN))) {
-      ObjectNode node = array.addObject();
-      ObjectNode scope = node.putObject("scope");
-      child.scope().toMap().forEach(scope::put);
-      node.put("impactUsd", usd(child.impactUsd()));
-    }
+    node.put("volumeUsd", usd(drivers.getVolumeUsd()));
+    node.put("unitPriceUsd", usd(drivers.getUnitPriceUsd()));
+    node.put("mixUsd", usd(drivers.getMixUsd()));
   }
 
   /** Without needless zeros, but with cents. */
@@ -187,6 +239,12 @@ public final class IncidentJson {
       node.putNull(field);
     } else {
       node.put(field, time(micros));
+    }
+  }
+
+  private static void putText(ObjectNode node, String field, String text) {
+    if (!text.isEmpty()) {
+      node.put(field, text);
     }
   }
 

@@ -316,12 +316,14 @@ class DetectorTest {
     scenario.today(RERANK, "240").today(runaway, "40").evaluate();
     assertThat(scenario.types()).containsExactly("opened {\"feature\":\"loop\"}");
 
+    // Ten times the usual is another state of the same incident.
     scenario.today(runaway, "240").evaluate();
-    assertThat(scenario.sent).hasSize(1);
+    assertThat(scenario.types())
+        .containsExactly("opened {\"feature\":\"loop\"}", "escalated {\"feature\":\"loop\"}");
 
     // Another cause in the same team is another incident.
     scenario.today(RERANK, "960").evaluate();
-    assertThat(scenario.sent).hasSize(2);
+    assertThat(scenario.sent).hasSize(3);
   }
 
   @Test

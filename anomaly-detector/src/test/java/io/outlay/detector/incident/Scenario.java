@@ -43,6 +43,7 @@ final class Scenario {
   SpendStore store;
   IncidentBook book;
   Detector detector;
+  Desk desk;
   private final Map<Cell, Map<Instant, BigDecimal>> hours = new HashMap<>();
   private final Map<Cell, Map<Instant, Instant>> last = new HashMap<>();
 
@@ -81,6 +82,8 @@ final class Scenario {
                     store.put(cell, hour, usd, 100, last.get(cell).get(hour), clock.instant())));
     book = new IncidentBook(this::write);
     log.forEach(book::restore);
+    IncidentJson json = new IncidentJson(URI.create("http://127.0.0.1:8082"));
+    desk = new Desk(book, json, Set.of("oncall"), sent::add, () -> Duration.ZERO, clock);
     detector =
         new Detector(
             rules,
@@ -88,7 +91,7 @@ final class Scenario {
             zone,
             book,
             sent::add,
-            new IncidentJson(URI.create("http://127.0.0.1:8082")),
+            json,
             Set.of("oncall"),
             MAX_AGE,
             clock);
@@ -153,6 +156,19 @@ final class Scenario {
     clock.advance(Detector.SETTLE);
     detector.evaluate();
     return this;
+  }
+
+  /** The only incident there is. */
+  Incident incident() {
+    if (log.size() != 1) {
+      throw new AssertionError("one incident, not " + log.keySet());
+    }
+    return log.values().iterator().next();
+  }
+
+  /** Each time the body of what is sent says what type of state it is. */
+  List<String> steps() {
+    return types().stream().map(type -> type.substring(0, type.indexOf(' '))).toList();
   }
 
   JsonNode body(int i) {
