@@ -3,6 +3,8 @@ package io.outlay.detector.app;
 import io.outlay.config.OutlayConfig;
 import io.outlay.config.RuleType;
 import io.outlay.config.RuleType.Key;
+import io.outlay.detector.budget.Budget;
+import io.outlay.detector.budget.Period;
 import io.outlay.detector.rule.Rule;
 import io.outlay.detector.rule.SpendRatioRule;
 import io.outlay.detector.rule.Terms;
@@ -12,6 +14,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.TreeMap;
 
 /**
  * What the detector takes from the configuration.
@@ -28,6 +31,7 @@ record Settings(
     ZoneId zone,
     List<Rule> rules,
     int longestBaseline,
+    List<Budget> budgets,
     List<Target> receivers,
     Duration evaluateEvery,
     Duration maxAge,
@@ -50,6 +54,7 @@ record Settings(
         config.timezone(),
         config.rules().stream().map(rule -> rule(rule, config.timezone())).toList(),
         config.rules().stream().mapToInt(Settings::baselineDays).max().orElse(1),
+        config.budgets().stream().map(budget -> budget(budget, config.timezone())).toList(),
         config.receivers().stream()
             .map(receiver -> new Target(receiver.name(), receiver.url(), receiver.secret()))
             .toList(),
@@ -76,6 +81,25 @@ record Settings(
         zone,
         baselineDays(rule),
         type.number(rule, Key.MIN_HISTORY_DAYS).orElseThrow().intValueExact());
+  }
+
+  private static Budget budget(OutlayConfig.Budget budget, ZoneId zone) {
+    Budget known =
+        new Budget(
+            budget.name(),
+            new TreeMap<>(budget.scope()),
+            Period.of(budget.period()),
+            budget.timezone().orElse(zone),
+            budget.limitUsd(),
+            budget.thresholds(),
+            budget.hard(),
+            budget.forecast(),
+            budget.receivers().orElse(List.of()).stream().distinct().toList());
+    if (!known.isOfCells()) {
+      throw new IllegalArgumentException(
+          "budget " + known.name() + ": scope " + known.scope() + " is not there yet");
+    }
+    return known;
   }
 
   private static int baselineDays(OutlayConfig.Rule rule) {

@@ -200,11 +200,15 @@ public final class Detector {
   }
 
   private void closeEnded(Round round) {
-    for (Incident incident : book.open()) {
+    for (Incident incident : incidentsOfRules()) {
       if (round.isOver(Micros.toInstant(incident.getWindowEndMicros()))) {
         resolve(round, incident, lastFigures(incident), "window-over");
       }
     }
+  }
+
+  private List<Incident> incidentsOfRules() {
+    return book.open().stream().filter(incident -> !BudgetIncidents.isOfBudget(incident)).toList();
   }
 
   /** The whole window as it is known now; null if its rule or its figures are gone. */
@@ -238,7 +242,7 @@ public final class Detector {
   private void judge(Round round, Watch watch, Judge judge, Set<Scope> again) {
     Rule rule = watch.rule;
     List<Scope> open = new ArrayList<>();
-    for (Incident incident : book.open()) {
+    for (Incident incident : incidentsOfRules()) {
       if (incident.getRule().equals(rule.terms().name())
           && incident.getWindowStartMicros() == Micros.of(judge.window().start())
           && !round.closed.contains(incident.getIncidentId())) {

@@ -68,7 +68,7 @@ public final class IncidentJson {
     Comparison comparison = details.comparison();
     data.put(
         "projectedUsd",
-        usd(comparison == null ? incident.getActualUsd() : comparison.projectedUsd()));
+        usd(comparison == null ? projected(incident) : comparison.projectedUsd()));
     if (comparison == null) {
       data.putNull("confidence");
     } else {
@@ -81,6 +81,11 @@ public final class IncidentJson {
     explain(data, details.explanation());
     children(data.putArray("children"), details.children());
     return write(event);
+  }
+
+  private static BigDecimal projected(Incident incident) {
+    BigDecimal known = incident.getProjectedUsd();
+    return known == null ? incident.getActualUsd() : known;
   }
 
   /** An incident and its notifications, without their bodies. */

@@ -25,6 +25,14 @@ final class Names {
     return "outlay_" + hash(rule, scope.toString());
   }
 
+  static String budgetIncident(String budget, String kind, Instant periodStart) {
+    return "inc_" + hash("budget", budget, kind, periodStart.toString());
+  }
+
+  static String budgetDedupKey(String budget, String kind) {
+    return "outlay_" + hash("budget", budget, kind);
+  }
+
   /** {@code webhook-id} of a state of an incident for a receiver. */
   static String message(String incidentId, int state, String receiver) {
     return "msg_" + hash(incidentId, Integer.toString(state), receiver);
