@@ -33,6 +33,8 @@ class LayersTest {
           .consideringOnlyDependenciesInLayers()
           .layer("spend")
           .definedBy("io.outlay.detector.spend..")
+          .layer("budget")
+          .definedBy("io.outlay.detector.budget..")
           .layer("rule")
           .definedBy("io.outlay.detector.rule..")
           .layer("delivery")
@@ -47,8 +49,10 @@ class LayersTest {
           .mayOnlyBeAccessedByLayers("app")
           .whereLayer("delivery")
           .mayOnlyBeAccessedByLayers("incident", "app")
+          .whereLayer("budget")
+          .mayOnlyBeAccessedByLayers("incident", "app")
           .whereLayer("rule")
           .mayOnlyBeAccessedByLayers("incident", "app")
           .whereLayer("spend")
-          .mayOnlyBeAccessedByLayers("rule", "incident", "app");
+          .mayOnlyBeAccessedByLayers("budget", "rule", "incident", "app");
 }

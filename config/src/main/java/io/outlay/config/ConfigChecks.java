@@ -142,6 +142,11 @@ public final class ConfigChecks {
     for (int i = 0; i < config.rules().size(); i++) {
       rules.check(config.rules().get(i), "rules[" + i + "]");
     }
+    BudgetChecks budgets =
+        new BudgetChecks(problems, receivers, config.timezone(), config.streams().retention());
+    for (int i = 0; i < config.budgets().size(); i++) {
+      budgets.check(config.budgets().get(i), "budgets[" + i + "]");
+    }
     return problems;
   }
 

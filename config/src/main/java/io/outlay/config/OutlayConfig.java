@@ -60,6 +60,9 @@ public interface OutlayConfig {
   /** When more spend than usual is meant to be: alerts are one step less severe. */
   List<Planned> planned();
 
+  /** What may be spent in a calendar period, and who is told on the way there. */
+  List<Budget> budgets();
+
   /** How to reach Kafka. */
   interface Kafka {
     @WithDefault("127.0.0.1:9092")
@@ -445,5 +448,39 @@ public interface OutlayConfig {
 
     /** Scope it is for, by dimension; all where there is none. */
     Map<String, String> scope();
+  }
+
+  /** What a scope may spend in a calendar period. */
+  interface Budget {
+    /** Names it in addresses and in the topic of states. */
+    String name();
+
+    /** Scope it is for, by dimension; everything where there is none. */
+    Map<String, String> scope();
+
+    /** {@code day}, {@code week}, {@code month} or {@code quarter}. */
+    String period();
+
+    /** Time zone of the period; the stack's where there is none. */
+    @WithConverter(ZoneConverter.class)
+    Optional<ZoneId> timezone();
+
+    /** What may be spent in a period, in USD. */
+    BigDecimal limitUsd();
+
+    /** Shares of the limit at which somebody is told, ascending. */
+    @WithDefault("0.7,0.85,0.9,0.95,1.0")
+    List<BigDecimal> thresholds();
+
+    /** Whether gateways are to refuse requests once it is exhausted. */
+    @WithDefault("false")
+    boolean hard();
+
+    /** Whether it is told too when the forecast reaches a threshold. */
+    @WithDefault("true")
+    boolean forecast();
+
+    /** Names of receivers; nobody is told where there are none. */
+    Optional<List<String>> receivers();
   }
 }

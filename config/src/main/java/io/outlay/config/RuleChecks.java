@@ -12,7 +12,7 @@ import java.util.TreeSet;
 
 /** Checks rules: each problem names key and value. */
 final class RuleChecks {
-  private static final Set<String> DIMENSIONS =
+  static final Set<String> DIMENSIONS =
       Set.of(
           "team",
           "model",
@@ -102,8 +102,7 @@ final class RuleChecks {
     for (String cut : rule.by()) {
       Set<String> seen = new HashSet<>();
       for (String dimension : cut.split("\\+", -1)) {
-        boolean tag = dimension.startsWith(TAG) && dimension.length() > TAG.length();
-        if (!tag && !DIMENSIONS.contains(dimension)) {
+        if (!isDimension(dimension)) {
           problems.add(
               at + ".by: must be of " + new TreeSet<>(DIMENSIONS) + " or tags.KEY, was " + cut);
         } else if (!seen.add(dimension)) {
@@ -111,6 +110,11 @@ final class RuleChecks {
         }
       }
     }
+  }
+
+  static boolean isDimension(String key) {
+    boolean tag = key.startsWith(TAG) && key.length() > TAG.length();
+    return tag || DIMENSIONS.contains(key);
   }
 
   private void threshold(RuleType type, OutlayConfig.Rule rule, String at) {

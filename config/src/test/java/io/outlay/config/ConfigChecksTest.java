@@ -189,6 +189,111 @@ class ConfigChecksTest {
     assertThat(load(SOUND.replace(sound, other)).rules()).hasSize(1);
   }
 
+  private static final String BUDGETS =
+      """
+      timezone: Europe/Berlin
+      streams: {retention: 35d}
+      budgets:
+        - {name: all, period: quarter, timezone: Europe/Berlin, limitUsd: 1, thresholds: [0.5, 1.0]}
+        - {name: acme, scope: {customer: acme}, period: month, limitUsd: 1}
+      """;
+
+  private static Stream<Arguments> budgetFaults() {
+    return Stream.of(
+        arguments(
+            "name: all",
+            "name: a/b",
+            "budgets[0].name: must be 1 to 64 letters, digits, dots, dashes and underscores, was"
+                + " a/b"),
+        arguments("name: acme", "name: all", "budgets[1].name: all is taken by another budget"),
+        arguments(
+            "customer: acme",
+            "costumer: acme",
+            "budgets[1].scope: must be of [customer, environment, feature, model, operation,"
+                + " project, provider, region, team, user] or tags.KEY, was costumer"),
+        arguments(
+            "customer: acme",
+            "customer: \" \"",
+            "budgets[1].scope.customer: must have 1 to 128 characters, was \" \""),
+        arguments(
+            "period: month",
+            "period: year",
+            "budgets[1].period: must be day, week, month or quarter, was year"),
+        arguments("limitUsd: 1,", "limitUsd: 0,", "budgets[0].limitUsd: must be > 0, was 0"),
+        arguments("limitUsd: 1,", "limitUsd: -5,", "budgets[0].limitUsd: must be > 0, was -5"),
+        arguments(
+            "limitUsd: 1,",
+            "limitUsd: 0.0000000000001,",
+            "budgets[0].limitUsd: must have at most 15 digits before the point and 12 after it, was"
+                + " 1E-13"),
+        arguments(
+            "[0.5, 1.0]",
+            "[0.5, 2.01]",
+            "budgets[0].thresholds: must be > 0 and at most 2, was 2.01"),
+        arguments(
+            "[0.5, 1.0]", "[0, 1.0]", "budgets[0].thresholds: must be > 0 and at most 2, was 0"),
+        arguments(
+            "[0.5, 1.0]", "[1.0, 0.5]", "budgets[0].thresholds: must ascend, was 0.5 after 1.0"),
+        arguments(
+            "[0.5, 1.0]", "[0.5, 0.50]", "budgets[0].thresholds: must ascend, was 0.50 after 0.5"),
+        arguments(
+            "period: month",
+            "period: month, receivers: [chat]",
+            "budgets[1].receivers: no receiver is named chat"),
+        arguments(
+            "period: month",
+            "period: quarter",
+            "budgets[1].period: needs a streams.retention of at least 92d, because its scope"
+                + " [customer] is kept by hours only, was quarter"),
+        arguments(
+            "retention: 35d",
+            "retention: 30d",
+            "budgets[1].period: needs a streams.retention of at least 31d, because its scope"
+                + " [customer] is kept by hours only, was month"),
+        arguments(
+            "timezone: Europe/Berlin, ",
+            "timezone: UTC, ",
+            "budgets[0].period: needs a streams.retention of at least 92d, because its timezone UTC"
+                + " is not the stack's, was quarter"),
+        arguments(
+            "timezone: Europe/Berlin, ",
+            "timezone: Asia/Kolkata, ",
+            "budgets[0].timezone: must differ from the timezone Europe/Berlin by whole hours, was"
+                + " Asia/Kolkata"),
+        // Half an hour of daylight saving: whole hours apart for only a part of the year.
+        arguments(
+            "timezone: Europe/Berlin, ",
+            "timezone: Australia/Lord_Howe, ",
+            "budgets[0].timezone: must differ from the timezone Europe/Berlin by whole hours, was"
+                + " Australia/Lord_Howe"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("budgetFaults")
+  void aFaultOfABudgetIsToldWithKeyAndValue(String sound, String wrong, String message) {
+    assertThat(BUDGETS).contains(sound);
+
+    refused(BUDGETS.replaceFirst(Pattern.quote(sound), wrong), message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "[0.5, 1.0]; [0.000001, 2]",
+        "limitUsd: 1,; limitUsd: 0.000000000001,",
+        "limitUsd: 1,; limitUsd: 999999999999999,",
+        "retention: 35d; retention: 31d",
+        "period: quarter, timezone: Europe/Berlin,; period: month, timezone: UTC,",
+        "customer: acme; tags.tier: acme",
+        "timezone: Europe/Berlin; timezone: Asia/Kolkata",
+      })
+  void aBudgetAtTheLimitIsAccepted(String sound, String other) throws IOException {
+    assertThat(BUDGETS).contains(sound);
+
+    assertThat(load(BUDGETS.replace(sound, other)).budgets()).hasSize(2);
+  }
+
   private static Stream<Arguments> edgeFaults() {
     String key = "must be 16 to 256 visible ASCII characters (its value is not shown)";
     String name = "must be 1 to 64 letters, digits, dots, dashes and underscores, was ";

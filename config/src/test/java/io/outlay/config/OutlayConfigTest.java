@@ -37,6 +37,7 @@ class OutlayConfigTest {
             """
             apiKeys=[]
             attribution=[]
+            budgets=[]
             clickhouse.database=outlay
             clickhouse.password=null
             clickhouse.url=http://127.0.0.1:8123
@@ -181,6 +182,11 @@ class OutlayConfigTest {
                 minHistoryDays: 7
                 receivers: [oncall, chat]
               - {name: other, type: spend-ratio, by: model, minImpactUsd: 10000000, receivers: chat}
+            budgets:
+              - {name: search-week, scope: {team: search, feature: rerank}, period: week, timezone: America/New_York,
+                 limitUsd: 10000.50, thresholds: [0.5, 1.2], hard: true, forecast: false, receivers: [oncall, chat]}
+              - {name: all, period: quarter, limitUsd: 1}
+              - {name: gold, scope: {tags.tier: gold}, period: day, limitUsd: 1}
             """);
 
     assertThat(ConfigValues.of(config))
@@ -197,6 +203,33 @@ class OutlayConfigTest {
             attribution[0].project=p
             attribution[0].service=shop
             attribution[0].team=shop
+            budgets[0].forecast=false
+            budgets[0].hard=true
+            budgets[0].limitUsd=10000.50
+            budgets[0].name=search-week
+            budgets[0].period=week
+            budgets[0].receivers=[oncall, chat]
+            budgets[0].scope={feature=rerank, team=search}
+            budgets[0].thresholds=[0.5, 1.2]
+            budgets[0].timezone=America/New_York
+            budgets[1].forecast=true
+            budgets[1].hard=false
+            budgets[1].limitUsd=1
+            budgets[1].name=all
+            budgets[1].period=quarter
+            budgets[1].receivers=null
+            budgets[1].scope={}
+            budgets[1].thresholds=[0.7, 0.85, 0.9, 0.95, 1.0]
+            budgets[1].timezone=null
+            budgets[2].forecast=true
+            budgets[2].hard=false
+            budgets[2].limitUsd=1
+            budgets[2].name=gold
+            budgets[2].period=day
+            budgets[2].receivers=null
+            budgets[2].scope={tags.tier=gold}
+            budgets[2].thresholds=[0.7, 0.85, 0.9, 0.95, 1.0]
+            budgets[2].timezone=null
             clickhouse.database=costs
             clickhouse.password=p,a$s\\s 0123
             clickhouse.url=https://clickhouse.example:8443
@@ -317,7 +350,7 @@ class OutlayConfigTest {
             """);
   }
 
-  /** The example that the documentation gives, without the parts that are yet to come. */
+  /** The example that the documentation gives. */
   @Test
   void theDocumentedExampleIsAccepted() throws IOException {
     OutlayConfig config =
@@ -329,6 +362,9 @@ class OutlayConfigTest {
             rules:
               - {name: daily-spend, type: spend-ratio, threshold: 1.2, window: 1d, baseline: 7d, by: [team, model, feature],
                  minImpactUsd: 1, receivers: [oncall]}
+            budgets:
+              - {name: search-month, scope: {team: search}, period: month, limitUsd: 10000, thresholds: [0.7, 0.85, 0.9, 0.95, 1.0],
+                 receivers: [oncall]}
             """,
             "HOOK_SECRET",
             SECRET);
@@ -445,17 +481,9 @@ class OutlayConfigTest {
         arguments(RULE.replace("daily,", "daily, treshold: 1.2,"), List.of("rules[0].treshold")),
         arguments(
             "a: 1\nstreams: {b: 2}\n", List.of("unknown key a in ", "unknown key streams.b in ")),
-        // Keys of a later version
         arguments(
-            "budgets:\n  - {name: m, scope: {team: search}, period: month, limitUsd: 10000,"
-                + " thresholds: [0.7, 1.0], receivers: [oncall]}\n",
-            List.of(
-                "budgets[0].name",
-                "budgets[0].scope.team",
-                "budgets[0].period",
-                "budgets[0].limitUsd",
-                "budgets[0].thresholds",
-                "budgets[0].receivers")));
+            "budgets: [{name: m, period: month, limitUsd: 1, limit: 2}]\n",
+            List.of("budgets[0].limit")));
   }
 
   @ParameterizedTest
@@ -487,7 +515,15 @@ class OutlayConfigTest {
         arguments(RULE.replace("daily", "daily, threshold: lots"), "rules[0].threshold", "lots"),
         arguments(RULE.replace("daily", "daily, by: []"), "rules[0].by", "empty"),
         arguments(RULE.replace("[oncall]", "[]"), "rules[0].receivers", "empty"),
-        arguments(RULE.replace(", receivers: [oncall]", ""), "rules[0].receivers", "required"));
+        arguments(RULE.replace(", receivers: [oncall]", ""), "rules[0].receivers", "required"),
+        arguments("budgets: [{name: m, period: month}]\n", "budgets[0].limitUsd", "required"),
+        arguments("budgets: [{name: m, limitUsd: 1}]\n", "budgets[0].period", "required"),
+        arguments(
+            "budgets: [{name: m, period: month, limitUsd: lots}]\n", "budgets[0].limitUsd", "lots"),
+        arguments(
+            "budgets: [{name: m, period: day, limitUsd: 1, timezone: Mars}]\n",
+            "budgets[0].timezone",
+            "was Mars"));
   }
 
   @ParameterizedTest

@@ -65,6 +65,13 @@ class DetectorProgram {
     gauge(metrics, "outlay.detector.scopes", parts -> parts.store().scopeCount());
     gauge(metrics, "outlay.detector.cells", parts -> parts.store().cellCount());
     gauge(metrics, "outlay.detector.incidents.open", parts -> parts.book().open().size());
+    gauge(metrics, "outlay.detector.budgets", parts -> parts.budgetTracker().budgets().size());
+    counter(
+        metrics,
+        "outlay.detector.budget.states",
+        "step",
+        "written",
+        parts -> parts.budgets().written());
     gauge(
         metrics,
         "outlay.detector.data.lag.seconds",

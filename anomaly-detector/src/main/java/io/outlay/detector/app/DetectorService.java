@@ -1,11 +1,15 @@
 package io.outlay.detector.app;
 
+import io.outlay.detector.budget.BudgetBook;
+import io.outlay.detector.budget.BudgetLogException;
+import io.outlay.detector.budget.BudgetTracker;
 import io.outlay.detector.delivery.DeliveryLog;
 import io.outlay.detector.delivery.Dispatcher;
 import io.outlay.detector.delivery.HttpTransport;
 import io.outlay.detector.delivery.ReceiverPolicy;
 import io.outlay.detector.delivery.ReceiverQueue;
 import io.outlay.detector.delivery.RetryPolicy;
+import io.outlay.detector.incident.BudgetIncidents;
 import io.outlay.detector.incident.Detector;
 import io.outlay.detector.incident.IncidentBook;
 import io.outlay.detector.incident.IncidentJson;
@@ -16,6 +20,7 @@ import io.outlay.detector.spend.Cut;
 import io.outlay.detector.spend.SpendStore;
 import io.outlay.health.Backends;
 import io.outlay.health.Causes;
+import io.outlay.schema.BudgetState;
 import io.outlay.schema.CostRollup;
 import io.outlay.schema.Incident;
 import io.outlay.serde.AvroCodec;
@@ -76,6 +81,7 @@ final class DetectorService implements AutoCloseable {
   private final CountDownLatch closing = new CountDownLatch(1);
   private volatile long aliveAt = System.nanoTime();
   private volatile @Nullable Parts parts;
+  private volatile @Nullable BudgetBook budgets;
   private volatile @Nullable KafkaConsumer<byte[], byte[]> consumer;
   private long saidAt;
   private String said = "";
@@ -89,7 +95,10 @@ final class DetectorService implements AutoCloseable {
       SpendStore store,
       RollupFeed feed,
       Detector detector,
-      IncidentJson json) {}
+      IncidentJson json,
+      KafkaBudgetLog budgetLog,
+      BudgetTracker budgetTracker,
+      BudgetBook budgets) {}
 
   DetectorService(Settings settings, Clock clock) {
     this.settings = settings;
@@ -105,8 +114,8 @@ final class DetectorService implements AutoCloseable {
 
   void start() {
     backends.start();
-    if (settings.rules().isEmpty()) {
-      LOG.warn("nothing is watched: the configuration has no rules");
+    if (settings.rules().isEmpty() && settings.budgets().isEmpty()) {
+      LOG.warn("nothing is watched: the configuration has no rules and no budgets");
     }
     for (Rule rule : settings.rules()) {
       Terms terms = rule.terms();
@@ -151,6 +160,11 @@ final class DetectorService implements AutoCloseable {
     return phase == Phase.CLOSED ? Optional.empty() : Optional.ofNullable(parts);
   }
 
+  /** Budgets as they were written last; empty until these have been read. */
+  Optional<BudgetBook> budgets() {
+    return Optional.ofNullable(budgets);
+  }
+
   /** A number of its parts; 0 until there are any. */
   double measure(ToDoubleFunction<Parts> number) {
     Parts known = parts;
@@ -180,17 +194,19 @@ final class DetectorService implements AutoCloseable {
     try {
       SchemaRegistry registry = new HttpSchemaRegistry(settings.registry());
       AvroCodec<Incident> incidents = null;
+      AvroCodec<BudgetState> budgetStates = null;
       AvroCodec<CostRollup> rollups = null;
       while (rollups == null) {
         try {
           provision();
           incidents = AvroCodec.of(Topics.INCIDENTS, settings.topicPrefix(), registry);
+          budgetStates = AvroCodec.of(Topics.BUDGET_STATES, settings.topicPrefix(), registry);
           rollups = AvroCodec.of(Topics.ROLLUPS, settings.topicPrefix(), registry);
         } catch (IllegalStateException | RegistryException | KafkaException e) {
           pause("waiting for Kafka and the registry", e);
         }
       }
-      work(incidents, rollups);
+      work(incidents, budgetStates, rollups);
     } catch (InterruptedException | WakeupException | InterruptException e) {
       if (!isClosing()) {
         LOG.error("the detector was interrupted", e);
@@ -206,6 +222,7 @@ final class DetectorService implements AutoCloseable {
       if (known != null) {
         known.dispatcher().close();
         known.log().close();
+        known.budgetLog().close();
       }
       if (interrupted) {
         Thread.currentThread().interrupt();
@@ -219,7 +236,10 @@ final class DetectorService implements AutoCloseable {
     }
   }
 
-  private void work(AvroCodec<Incident> incidents, AvroCodec<CostRollup> rollups)
+  private void work(
+      AvroCodec<Incident> incidents,
+      AvroCodec<BudgetState> budgetStates,
+      AvroCodec<CostRollup> rollups)
       throws InterruptedException {
     KafkaIncidentLog log =
         new KafkaIncidentLog(
@@ -245,13 +265,41 @@ final class DetectorService implements AutoCloseable {
             dispatcher.receivers(),
             settings.maxAge(),
             clock);
+    KafkaBudgetLog budgetLog =
+        new KafkaBudgetLog(
+            Clients.producer(settings.bootstrapServers()),
+            Topics.BUDGET_STATES.name(settings.topicPrefix()),
+            budgetStates);
+    BudgetTracker tracker = new BudgetTracker(settings.budgets(), settings.zone());
+    BudgetBook budgetBook =
+        new BudgetBook(
+            tracker,
+            budgetLog,
+            new BudgetIncidents(book, dispatcher::enqueue, json, dispatcher.receivers(), clock),
+            clock);
     try (KafkaConsumer<byte[], byte[]> reader = Clients.consumer(settings.bootstrapServers())) {
       consumer = reader;
       RollupFeed feed =
           new RollupFeed(
-              reader, Topics.ROLLUPS.name(settings.topicPrefix()), rollups, store, clock);
-      parts = new Parts(log, book, dispatcher, deliveries, store, feed, detector, json);
+              reader, Topics.ROLLUPS.name(settings.topicPrefix()), rollups, store, tracker, clock);
+      parts =
+          new Parts(
+              log,
+              book,
+              dispatcher,
+              deliveries,
+              store,
+              feed,
+              detector,
+              json,
+              budgetLog,
+              tracker,
+              budgetBook);
       phase = Phase.LOADING;
+      // First, because gateways wait for them.
+      untilDone("reading budgets", () -> budgetLog.load(reader, budgetBook));
+      budgets = budgetBook;
+      reader.unsubscribe();
       untilDone("reading incidents", () -> log.load(reader, book));
       reader.unsubscribe();
       dispatcher.start();
@@ -264,7 +312,7 @@ final class DetectorService implements AutoCloseable {
           "loaded %d hours of %d scopes, %d incidents are open; judging",
           feed.hours(), store.scopeCount(), book.open().size());
       phase = Phase.JUDGING;
-      judge(feed, store, detector);
+      judge(feed, store, detector, budgetBook);
     } finally {
       consumer = null;
     }
@@ -277,7 +325,7 @@ final class DetectorService implements AutoCloseable {
     }
   }
 
-  private void judge(RollupFeed feed, SpendStore store, Detector detector)
+  private void judge(RollupFeed feed, SpendStore store, Detector detector, BudgetBook budgetBook)
       throws InterruptedException {
     long every = settings.evaluateEvery().toNanos();
     long judgedAt = System.nanoTime() - every;
@@ -295,6 +343,7 @@ final class DetectorService implements AutoCloseable {
         boolean whole = feed.lag() == 0 || now - judgedAt >= every + MAX_BEHIND.toNanos();
         if (due && whole) {
           changeJudgedAt = store.hasChanged() ? now : changeJudgedAt;
+          budgetBook.evaluate();
           detector.evaluate();
           judgedAt = now;
         }
@@ -304,7 +353,7 @@ final class DetectorService implements AutoCloseable {
         }
       } catch (WakeupException | InterruptException e) {
         throw e;
-      } catch (RegistryException | IncidentLogException | KafkaException e) {
+      } catch (RegistryException | IncidentLogException | BudgetLogException | KafkaException e) {
         pause("judging is held up", e);
       }
     }

@@ -1,5 +1,6 @@
 package io.outlay.detector.app;
 
+import io.outlay.detector.budget.BudgetTracker;
 import io.outlay.detector.incident.Micros;
 import io.outlay.detector.spend.Cell;
 import io.outlay.detector.spend.SpendStore;
@@ -11,6 +12,7 @@ import io.outlay.serde.UnreadableRecordException;
 import io.outlay.topic.RollupKey;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.HashSet;
@@ -36,6 +38,7 @@ final class RollupFeed {
   private final String topic;
   private final AvroCodec<CostRollup> codec;
   private final SpendStore store;
+  private final BudgetTracker budgets;
   private final Clock clock;
   private final Queue<ConsumerRecord<byte[], byte[]>> waiting = new ArrayDeque<>();
   private final LongAdder hours = new LongAdder();
@@ -47,11 +50,13 @@ final class RollupFeed {
       String topic,
       AvroCodec<CostRollup> codec,
       SpendStore store,
+      BudgetTracker budgets,
       Clock clock) {
     this.consumer = consumer;
     this.topic = topic;
     this.codec = codec;
     this.store = store;
+    this.budgets = budgets;
     this.clock = clock;
   }
 
@@ -131,6 +136,9 @@ final class RollupFeed {
         && key[WINDOW_BYTE] != RollupWindow.HOUR.ordinal()) {
       // Most records are minutes: they are not even decoded.
       others.increment();
+      if (key[WINDOW_BYTE] == RollupWindow.DAY.ordinal() && record.value() != null) {
+        takeDay(record, key);
+      }
       return;
     }
     try {
@@ -143,15 +151,38 @@ final class RollupFeed {
         store.remove(cell, Micros.toInstant(id.startMicros()), clock.instant());
       } else {
         CostRollup rollup = codec.decode(record.value());
+        Instant lastEvent = Micros.toInstant(rollup.getLastEventMicros());
+        budgets.seen(lastEvent, clock.instant());
+        if (budgets.wantsHours(cell)) {
+          budgets.putHour(
+              cell, Micros.toInstant(id.startMicros()), rollup.getCost(), clock.instant());
+        }
         store.put(
             cell,
             Micros.toInstant(id.startMicros()),
             rollup.getCost(),
             rollup.getRequests(),
-            Micros.toInstant(rollup.getLastEventMicros()),
+            lastEvent,
             clock.instant());
       }
       hours.increment();
+    } catch (UnreadableRecordException | IllegalArgumentException | ArithmeticException e) {
+      unreadable.increment();
+      LOG.warnf(
+          "no rollup in %s-%d at offset %d: %s",
+          record.topic(), record.partition(), record.offset(), e.getMessage());
+    }
+  }
+
+  /** Budgets are made of days where they can: days are kept for longer than hours. */
+  private void takeDay(ConsumerRecord<byte[], byte[]> record, byte[] key) {
+    try {
+      RollupKey id = RollupKey.ofBytes(key);
+      Cell cell = new Cell(id.team(), id.model(), id.feature());
+      if (budgets.wantsDays(cell)) {
+        CostRollup rollup = codec.decode(record.value());
+        budgets.putDay(cell, Micros.toInstant(id.startMicros()), rollup.getCost(), clock.instant());
+      }
     } catch (UnreadableRecordException | IllegalArgumentException | ArithmeticException e) {
       unreadable.increment();
       LOG.warnf(

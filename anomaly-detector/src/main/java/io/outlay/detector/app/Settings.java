@@ -1,6 +1,8 @@
 package io.outlay.detector.app;
 
 import io.outlay.config.OutlayConfig;
+import io.outlay.detector.budget.Budget;
+import io.outlay.detector.budget.Period;
 import io.outlay.detector.delivery.AlertmanagerFormat;
 import io.outlay.detector.delivery.Format;
 import io.outlay.detector.delivery.PagerDutyFormat;
@@ -12,6 +14,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +32,7 @@ record Settings(
     ZoneId zone,
     List<Rule> rules,
     int longestBaseline,
+    List<Budget> budgets,
     List<Target> receivers,
     Duration evaluateEvery,
     Duration maxAge,
@@ -92,10 +96,30 @@ record Settings(
         config.timezone(),
         config.rules().stream().map(rule -> Rules.of(rule, config.timezone())).toList(),
         config.rules().stream().mapToInt(Rules::baselineDays).max().orElse(1),
+        config.budgets().stream().map(budget -> budget(budget, config.timezone())).toList(),
         config.receivers().stream().map(Target::of).toList(),
         config.detector().evaluateEvery(),
         config.detector().maxAge(),
         URI.create("http://" + bracketed(config.host()) + ":" + config.detector().port()));
+  }
+
+  private static Budget budget(OutlayConfig.Budget budget, ZoneId zone) {
+    Budget known =
+        new Budget(
+            budget.name(),
+            new TreeMap<>(budget.scope()),
+            Period.of(budget.period()),
+            budget.timezone().orElse(zone),
+            budget.limitUsd(),
+            budget.thresholds(),
+            budget.hard(),
+            budget.forecast(),
+            budget.receivers().orElse(List.of()).stream().distinct().toList());
+    if (!known.isOfCells()) {
+      throw new IllegalArgumentException(
+          "budget " + known.name() + ": scope " + known.scope() + " is not there yet");
+    }
+    return known;
   }
 
   private static String bracketed(String host) {

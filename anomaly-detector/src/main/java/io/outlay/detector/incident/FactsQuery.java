@@ -29,8 +29,7 @@ final class FactsQuery {
 
   private static String condition(Map.Entry<String, String> value) {
     String key = value.getKey();
-    String column =
-        key.startsWith(TAG) ? "tags[" + quoted(key.substring(TAG.length())) + "]" : key;
+    String column = key.startsWith(TAG) ? "tags[" + quoted(key.substring(TAG.length())) + "]" : key;
     return column + " = " + quoted(value.getValue());
   }
 

@@ -21,13 +21,23 @@ final class Names {
     return "inc_" + hash(rule, scope.toString(), windowStart.toString());
   }
 
-  /** The incident after another of the same rule and scope, where windows do not tell them apart. */
+  /**
+   * The incident after another of the same rule and scope, where windows do not tell them apart.
+   */
   static String next(String rule, Scope scope, String former) {
     return "inc_" + hash(rule, scope.toString(), "after", former);
   }
 
   static String dedupKey(String rule, Scope scope) {
     return "outlay_" + hash(rule, scope.toString());
+  }
+
+  static String budgetIncident(String budget, String kind, Instant periodStart) {
+    return "inc_" + hash("budget", budget, kind, periodStart.toString());
+  }
+
+  static String budgetDedupKey(String budget, String kind) {
+    return "outlay_" + hash("budget", budget, kind);
   }
 
   /** {@code webhook-id} of a state of an incident for a receiver. */

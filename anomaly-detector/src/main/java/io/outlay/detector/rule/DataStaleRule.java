@@ -31,7 +31,9 @@ public final class DataStaleRule implements Rule {
   /** Its type, in configuration and alerts. */
   public static final String TYPE = "data-stale";
 
-  /** Events that a window shorter than an hour must have on average for silence to tell anything. */
+  /**
+   * Events that a window shorter than an hour must have on average for silence to tell anything.
+   */
   static final int MIN_EVENTS = 10;
 
   private static final int WEEK = 7;
@@ -126,8 +128,7 @@ public final class DataStaleRule implements Rule {
     }
 
     private Stretch before(int days) {
-      return Stretch.ofHours(
-          zone, shifted(window.start(), days), shifted(window.end(), days));
+      return Stretch.ofHours(zone, shifted(window.start(), days), shifted(window.end(), days));
     }
 
     private Instant shifted(Instant time, int days) {

@@ -72,11 +72,7 @@ public final class MeanRatioRule extends SlidingRule {
    * @param critical multiple from which it is critical
    */
   public record Options(
-      Duration window,
-      int baselineDays,
-      int minHistoryDays,
-      long minCount,
-      BigDecimal critical) {}
+      Duration window, int baselineDays, int minHistoryDays, long minCount, BigDecimal critical) {}
 
   private MeanRatioRule(Terms terms, ZoneId zone, Options options, Kind kind) {
     super(terms, zone, options.window(), options.baselineDays());

@@ -7,13 +7,14 @@ import java.util.Arrays;
  * Sums of pico-USD in 128 bits each, side by side in two arrays: as exact as the books, at 16 bytes
  * a sum. For one thread.
  */
-final class WideSums {
+public final class WideSums {
   private static final int MAX_BITS = 127;
 
   private long[] high;
   private long[] low;
 
-  WideSums(int size) {
+  /** So many sums, each zero. */
+  public WideSums(int size) {
     high = new long[size];
     low = new long[size];
   }
@@ -27,7 +28,8 @@ final class WideSums {
     low = Arrays.copyOf(low, size);
   }
 
-  BigInteger get(int i) {
+  /** A sum. */
+  public BigInteger get(int i) {
     BigInteger lowBits =
         BigInteger.valueOf(low[i] >>> 1).shiftLeft(1).add(BigInteger.valueOf(low[i] & 1));
     return BigInteger.valueOf(high[i]).shiftLeft(64).add(lowBits);
@@ -38,7 +40,7 @@ final class WideSums {
    *
    * @throws ArithmeticException if it has more than 127 bits; the books keep 38 digits
    */
-  void set(int i, BigInteger value) {
+  public void set(int i, BigInteger value) {
     if (value.bitLength() > MAX_BITS) {
       throw new ArithmeticException("sum must fit 128 bits, was " + value);
     }

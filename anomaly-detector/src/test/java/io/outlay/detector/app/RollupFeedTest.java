@@ -1,5 +1,6 @@
 package io.outlay.detector.app;
 
+import io.outlay.detector.budget.BudgetTracker;
 import io.outlay.detector.incident.Micros;
 import io.outlay.detector.spend.Cut;
 import io.outlay.detector.spend.Dimension;
@@ -45,8 +46,9 @@ class RollupFeedTest {
   private final SpendStore store =
       new SpendStore(
           ZoneOffset.UTC, 9, Dimension.OF_CELLS.stream().map(Cut::of).collect(Collectors.toSet()));
+  private final BudgetTracker budgets = new BudgetTracker(List.of(), ZoneOffset.UTC);
   private final RollupFeed feed =
-      new RollupFeed(consumer, TOPIC, codec, store, Clock.fixed(NOW, ZoneOffset.UTC));
+      new RollupFeed(consumer, TOPIC, codec, store, budgets, Clock.fixed(NOW, ZoneOffset.UTC));
   private long offset;
 
   private static final class Registry implements SchemaRegistry {

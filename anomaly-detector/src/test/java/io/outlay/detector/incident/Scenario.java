@@ -85,16 +85,7 @@ final class Scenario {
     IncidentJson json = new IncidentJson(URI.create("http://127.0.0.1:8082"));
     desk = new Desk(book, json, Set.of("oncall"), sent::add, () -> Duration.ZERO, clock);
     detector =
-        new Detector(
-            rules,
-            store,
-            zone,
-            book,
-            sent::add,
-            json,
-            Set.of("oncall"),
-            MAX_AGE,
-            clock);
+        new Detector(rules, store, zone, book, sent::add, json, Set.of("oncall"), MAX_AGE, clock);
     sent.addAll(book.owed());
   }
 
