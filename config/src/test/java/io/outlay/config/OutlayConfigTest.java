@@ -67,6 +67,7 @@ class OutlayConfigTest {
             sink.linger=PT0.3S
             sink.port=8084
             streams.commitInterval=PT0.2S
+            streams.cuts=null
             streams.dedupeHorizon=PT24H
             streams.port=8083
             streams.retention=PT840H
@@ -139,6 +140,7 @@ class OutlayConfigTest {
               commitInterval: 1s
               dedupeHorizon: 7d
               retention: 90d
+              cuts: [customer, region+team]
               stateDir: /var/lib/outlay
             sink:
               port: 18084
@@ -253,6 +255,7 @@ class OutlayConfigTest {
             sink.linger=PT2S
             sink.port=18084
             streams.commitInterval=PT1S
+            streams.cuts=[customer, region+team]
             streams.dedupeHorizon=PT168H
             streams.port=18083
             streams.retention=PT2160H
