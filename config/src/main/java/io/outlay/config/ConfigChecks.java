@@ -22,6 +22,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Loads a configuration outside a program, and checks what types alone cannot. */
 public final class ConfigChecks {
+  private static final Pattern CUT_DIMENSION =
+      Pattern.compile(
+          "team|project|feature|customer|user|environment|region|provider|model|operation"
+              + "|tags\\.[^+]{1,64}");
   private static final Set<String> PURCHASE_OPTIONS = Set.of("on_demand", "spot", "reserved");
   private static final Pattern API_KEY = Pattern.compile("[!-~]{16,256}");
   private static final Pattern TARGET_NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
@@ -129,6 +133,10 @@ public final class ConfigChecks {
               + config.streams().dedupeHorizon());
     } else if (longer > 0) {
       positive(problems, "streams.dedupeHorizon", config.streams().dedupeHorizon());
+    }
+    List<String> cuts = config.streams().cuts().orElse(List.of());
+    for (int i = 0; i < cuts.size(); i++) {
+      cut(problems, "streams.cuts[" + i + "]", cuts.get(i));
     }
     notNegative(problems, "sink.linger", config.sink().linger());
     notNegative(problems, "sink.audit.every", config.sink().audit().every());
@@ -246,6 +254,19 @@ public final class ConfigChecks {
     boolean complete = scheme.equals("file") ? url.getPath() != null : url.getHost() != null;
     if (!schemes.contains(scheme) || !complete) {
       problems.add(at + ".url: must be an address of " + new TreeSet<>(schemes) + ", was " + url);
+    }
+  }
+
+  private static void cut(List<String> problems, String key, String cut) {
+    for (String dimension : cut.split("\\+", -1)) {
+      if (!CUT_DIMENSION.matcher(dimension).matches()) {
+        problems.add(
+            key
+                + ": must be dimensions joined with +, each of team, project, feature, customer,"
+                + " user, environment, region, provider, model, operation and tags.KEY, was "
+                + cut);
+        return;
+      }
     }
   }
 

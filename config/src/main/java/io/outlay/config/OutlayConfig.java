@@ -279,6 +279,12 @@ public interface OutlayConfig {
     @WithConverter(DurationConverter.class)
     Duration retention();
 
+    /**
+     * Dimensions that sums are kept by, beside those that rules judge by: each entry one, or
+     * several joined with {@code +}, such as {@code customer} and {@code region+team}.
+     */
+    Optional<List<String>> cuts();
+
     /** Where local state lives. */
     @WithDefault(".outlay/streams")
     Path stateDir();

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -84,6 +85,22 @@ class ConfigChecksTest {
 
     assertThat(load(yaml.formatted(atLimit))).isNotNull();
     refused(yaml.formatted(beyond), key + ": " + message);
+  }
+
+  @Test
+  void aCutIsMadeOfDimensions() throws IOException {
+    String yaml = "streams: {cuts: [customer, region+team, \"%s\"]}\n";
+
+    assertThat(load(yaml.formatted("tags.cost centre+user")).streams().cuts())
+        .contains(List.of("customer", "region+team", "tags.cost centre+user"));
+    for (String wrong : List.of("regoin", "team+", "tags.", "team model")) {
+      refused(
+          yaml.formatted(wrong),
+          "streams.cuts[2]: must be dimensions joined with +, each of team, project, feature,"
+              + " customer, user, environment, region, provider, model, operation and tags.KEY,"
+              + " was "
+              + wrong);
+    }
   }
 
   private static Stream<Arguments> faults() {

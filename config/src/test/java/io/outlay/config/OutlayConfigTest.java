@@ -70,6 +70,7 @@ class OutlayConfigTest {
             sink.linger=PT0.3S
             sink.port=8084
             streams.commitInterval=PT0.2S
+            streams.cuts=null
             streams.dedupeHorizon=PT840H
             streams.port=8083
             streams.retention=PT840H
@@ -151,6 +152,7 @@ class OutlayConfigTest {
               commitInterval: 1s
               dedupeHorizon: 97d
               retention: 90d
+              cuts: [customer, region+team]
               stateDir: /var/lib/outlay
             sink:
               port: 18084
@@ -341,6 +343,7 @@ class OutlayConfigTest {
             sink.linger=PT2S
             sink.port=18084
             streams.commitInterval=PT1S
+            streams.cuts=[customer, region+team]
             streams.dedupeHorizon=PT2328H
             streams.port=18083
             streams.retention=PT2160H

@@ -34,7 +34,7 @@ class GuaranteesTest {
       String source = sources.getOrDefault(named.group(1), "");
       Pattern test =
           Pattern.compile(
-              "@(?:Test|ParameterizedTest)\\b(?:(?!\\bvoid\\b)[\\s\\S])*\\bvoid "
+              "@(?:Test|ParameterizedTest|Property)\\b(?:(?!\\bvoid\\b)[\\s\\S])*\\bvoid "
                   + named.group(2)
                   + "\\(");
       if (!test.matcher(source).find()) {

@@ -23,6 +23,7 @@ import io.outlay.sink.row.ReplayRows;
 import io.outlay.sink.row.RepricingRows;
 import io.outlay.sink.row.RollupRows;
 import io.outlay.sink.row.RowEncoder;
+import io.outlay.sink.row.ScopeRollupRows;
 import io.outlay.sink.worker.DeadLetterWriter;
 import io.outlay.sink.worker.Limits;
 import io.outlay.sink.worker.SinkWorker;
@@ -232,7 +233,9 @@ public final class SinkRuntime implements AutoCloseable {
         "rollups",
         Map.of(
             Topics.ROLLUPS.name(prefix),
-            new RollupRows(codec(Topics.ROLLUPS, prefix, registry), config.timezone())),
+            new RollupRows(codec(Topics.ROLLUPS, prefix, registry), config.timezone()),
+            Topics.SCOPE_ROLLUPS.name(prefix),
+            new ScopeRollupRows(codec(Topics.SCOPE_ROLLUPS, prefix, registry), config.timezone())),
         "state",
         Map.of(
             Topics.PRICES.name(prefix),

@@ -220,11 +220,32 @@ class SinkIT {
     send(Topics.ROLLUPS, "r-1", Facts.rollup(RollupWindow.DAY, day, 2, "99999999999.000000000001"));
     send(Topics.ROLLUPS, "r-2", Facts.rollup(RollupWindow.MINUTE, day, 1, "7"));
     send(Topics.ROLLUPS, "r-2", null);
+    send(
+        Topics.SCOPE_ROLLUPS,
+        "s-1",
+        Facts.scopeRollup(day, 1, Map.of("customer", "a=b", "team", "")));
+    send(
+        Topics.SCOPE_ROLLUPS,
+        "s-1",
+        Facts.scopeRollup(day, 2, Map.of("customer", "a=b", "team", "")));
+    send(Topics.SCOPE_ROLLUPS, "s-1", null);
 
     awaitCount("prices", prices.size() - 1L);
     awaitCount("incidents", 1);
     awaitCount("budget_states", 1);
     awaitCount("cost_rollups", 2);
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(
+                        tsv(
+                            "SELECT window, window_start, day, cut, scope, scope_text, events,"
+                                + " gpu_idle_cost, score_millionths, revision FROM scope_rollups"))
+                    .containsExactly(
+                        "hour\t2026-11-20 00:00:00.000000\t2026-11-20\tcustomer+team\t"
+                            + "{'customer':'a=b','team':''}\tcustomer=a%3Db&team=\t2\t"
+                            + "0.000000000015\t19\t2"));
     await()
         .atMost(PATIENCE)
         .untilAsserted(

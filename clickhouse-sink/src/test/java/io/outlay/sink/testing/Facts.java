@@ -13,6 +13,7 @@ import io.outlay.schema.PricingStatus;
 import io.outlay.schema.ProviderUsage;
 import io.outlay.schema.QualityScore;
 import io.outlay.schema.RollupWindow;
+import io.outlay.schema.ScopeRollup;
 import io.outlay.schema.StorageMove;
 import io.outlay.schema.StorageUsage;
 import io.outlay.schema.TokenCounts;
@@ -124,6 +125,38 @@ public final class Facts {
         .setTeam("search")
         .setModel("gpt")
         .setFeature("rank")
+        .setEvents(revision)
+        .setUnpricedEvents(1)
+        .setCost(new BigDecimal(cost).setScale(12))
+        .setListCost(new BigDecimal(cost).setScale(12))
+        .setAvoidedCost(new BigDecimal("-1.5").setScale(12))
+        .setRequests(4)
+        .setInputTokens(5)
+        .setOutputTokens(6)
+        .setRevision(revision)
+        .setLastEventMicros(micros(start) + 7)
+        .setStatusEvents(8)
+        .setErrors(9)
+        .setLatencyEvents(10)
+        .setLatencyMillis(11)
+        .setGpuMillis(12)
+        .setGpuMeasuredMillis(13)
+        .setGpuBusyMillis(14)
+        .setGpuIdleCost(new BigDecimal("0.000000000015"))
+        .setCacheLookups(16)
+        .setCacheHits(17)
+        .setScoreEvents(18)
+        .setScoreMillionths(19)
+        .build();
+  }
+
+  /** An hour of a scope of a cut. */
+  public static ScopeRollup scopeRollup(Instant start, long revision, Map<String, String> scope) {
+    String cost = "1.5";
+    return ScopeRollup.newBuilder()
+        .setWindow(RollupWindow.HOUR)
+        .setWindowStartMicros(micros(start))
+        .setScope(scope)
         .setEvents(revision)
         .setUnpricedEvents(1)
         .setCost(new BigDecimal(cost).setScale(12))

@@ -102,6 +102,7 @@ public final class PastRatings implements AutoCloseable {
                         repricings),
                 new KafkaArrivals(admin, lookout, prefix, this::waitsFor),
                 new OpenWindows(config.streams().retention()),
+                ConfiguredCuts.of(config),
                 config.timezone(),
                 leads,
                 Clock.systemUTC()));

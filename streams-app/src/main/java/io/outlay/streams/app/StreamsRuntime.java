@@ -178,6 +178,7 @@ public final class StreamsRuntime implements AutoCloseable {
                     config.streams().dedupeHorizon(),
                     idsInMemory(),
                     config.streams().retention(),
+                    ConfiguredCuts.of(config),
                     codecs,
                     loader,
                     counters,

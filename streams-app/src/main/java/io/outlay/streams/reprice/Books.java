@@ -1,6 +1,5 @@
 package io.outlay.streams.reprice;
 
-import io.outlay.schema.CostRollup;
 import io.outlay.schema.Repricing;
 import java.util.List;
 
@@ -13,13 +12,11 @@ public interface Books extends AutoCloseable {
    * Writes all of it or nothing.
    *
    * @param facts at their new revision
-   * @param deltas what that changes in minutes that are still kept
-   * @param rollups that replace those of days that are not
+   * @param changes of rollups
    * @param progress how far the repricing has come with this
    * @throws StoreAwayException if it is not known to be written; the books cannot be used any more
    */
-  void write(
-      List<Fact> facts, List<CostRollup> deltas, List<CostRollup> rollups, Repricing progress);
+  void write(List<Fact> facts, RollupChanges changes, Repricing progress);
 
   @Override
   void close();

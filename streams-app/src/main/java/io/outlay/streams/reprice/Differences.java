@@ -6,7 +6,7 @@ import io.outlay.schema.Repricing;
 import io.outlay.schema.RepricingShare;
 import io.outlay.schema.UsageEvent;
 import io.outlay.serde.CostRecordEncoder.Rating;
-import io.outlay.streams.rollup.MinuteSums;
+import io.outlay.usage.Cut;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -67,7 +67,7 @@ final class Differences {
     newListCost = newListCost.add(Money.toUsd(rating.listCostPico()));
     oldAvoidedCost = oldAvoidedCost.add(known(former.avoidedCostPico()));
     newAvoidedCost = newAvoidedCost.add(known(rating.avoidedCostPico()));
-    Share share = share(new Subject(event.getTeam(), MinuteSums.modelOf(event)));
+    Share share = share(new Subject(event.getTeam(), Cut.model(event)));
     share.facts++;
     share.oldCost = share.oldCost.add(before);
     share.newCost = share.newCost.add(after);

@@ -2,6 +2,8 @@ package io.outlay.streams.reprice;
 
 import io.outlay.schema.CostRollup;
 import io.outlay.schema.RepricingFilter;
+import io.outlay.schema.ScopeRollup;
+import io.outlay.usage.Cut;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.function.Consumer;
@@ -33,4 +35,10 @@ public interface FactStore {
    * revision higher than the stored one's.
    */
   void wrongRollups(LocalDate day, Consumer<CostRollup> to);
+
+  /**
+   * The same for a cut, of the rollups that there are: a scope whose cut was configured later has
+   * none, and gets none.
+   */
+  void wrongScopeRollups(LocalDate day, Cut cut, Consumer<ScopeRollup> to);
 }

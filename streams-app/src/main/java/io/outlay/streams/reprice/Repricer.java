@@ -6,6 +6,7 @@ import io.outlay.schema.RepricingFilter;
 import io.outlay.schema.RepricingState;
 import io.outlay.streams.rating.PriceBook;
 import io.outlay.streams.rollup.OpenWindows;
+import io.outlay.usage.Cut;
 import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Duration;
@@ -59,6 +60,7 @@ public final class Repricer implements AutoCloseable {
    *
    * @param prices the current book
    * @param books opens the books
+   * @param cuts whose sums follow too
    * @param leads whether this instance is the one
    */
   public record Setting(
@@ -68,6 +70,7 @@ public final class Repricer implements AutoCloseable {
       Supplier<Books> books,
       Arrivals arrivals,
       OpenWindows windows,
+      List<Cut> cuts,
       ZoneId zone,
       BooleanSupplier leads,
       Clock clock) {}
@@ -212,6 +215,7 @@ public final class Repricer implements AutoCloseable {
                   setting.facts(),
                   setting.prices().get(),
                   setting.windows(),
+                  setting.cuts(),
                   setting.zone(),
                   books,
                   setting.arrivals(),
@@ -251,7 +255,7 @@ public final class Repricer implements AutoCloseable {
     job.setState(RepricingState.FAILED);
     job.setError(String.valueOf(cause.getMessage()));
     job.setFinishedAtMicros(now());
-    books.write(List.of(), List.of(), List.of(), job);
+    books.write(List.of(), new RollupChanges(List.of(), List.of(), List.of(), List.of()), job);
   }
 
   private void tell(Repricing progress) {

@@ -3,12 +3,15 @@ package io.outlay.streams.reprice;
 import io.outlay.schema.CostRollup;
 import io.outlay.schema.Repricing;
 import io.outlay.schema.RepricingState;
+import io.outlay.schema.ScopeRollup;
 import io.outlay.schema.UsageEvent;
 import io.outlay.serde.CostRecordEncoder.Rating;
 import io.outlay.streams.rating.PriceBook;
 import io.outlay.streams.rating.Rater;
 import io.outlay.streams.rollup.MinuteSums;
 import io.outlay.streams.rollup.OpenWindows;
+import io.outlay.streams.rollup.ScopeSums;
+import io.outlay.usage.Cut;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,6 +46,7 @@ public final class RepricingRun {
   private final Differences differences;
   private final List<Fact> corrected = new ArrayList<>();
   private final MinuteSums sums = new MinuteSums();
+  private final ScopeSums scopes;
   private final Consumer<Repricing> told;
   private long toldAtMicros;
 
@@ -50,6 +54,7 @@ public final class RepricingRun {
    * What a run works with.
    *
    * @param prices one book for the whole run
+   * @param cuts whose sums follow too
    * @param zone of days
    * @param books opened for this run
    * @param factsPerWrite most facts of one transaction, ≥ 1
@@ -58,6 +63,7 @@ public final class RepricingRun {
       FactStore facts,
       PriceBook prices,
       OpenWindows windows,
+      List<Cut> cuts,
       ZoneId zone,
       Books books,
       Arrivals arrivals,
@@ -73,6 +79,7 @@ public final class RepricingRun {
     this.setting = setting;
     this.job = job;
     this.rater = new Rater(setting.prices());
+    this.scopes = new ScopeSums(setting.cuts());
     this.differences = new Differences(job);
     this.told = told;
   }
@@ -110,7 +117,7 @@ public final class RepricingRun {
     job.setFinishedAtMicros(now());
     job.setFactsTotal(Math.max(job.getFactsTotal(), job.getFactsRead()));
     if (writeEvenIfNothingChanged || job.getFactsChanged() > 0 || job.getFactsFailed() > 0) {
-      write(List.of());
+      write(List.of(), List.of());
     }
     tell();
     return job;
@@ -126,7 +133,7 @@ public final class RepricingRun {
             fact -> {
               reprice(fact, day, closed);
               if (corrected.size() >= setting.factsPerWrite()) {
-                write(List.of());
+                write(List.of(), List.of());
               }
               if (now() - toldAtMicros > TELL_EVERY.toMillis() * 1_000) {
                 tell();
@@ -134,7 +141,7 @@ public final class RepricingRun {
             });
     job.setDoneBefore(day.plusDays(1).toString());
     if (!corrected.isEmpty()) {
-      write(List.of());
+      write(List.of(), List.of());
     }
   }
 
@@ -163,6 +170,7 @@ public final class RepricingRun {
     corrected.add(new Fact(event, rating));
     if (!closed) {
       sums.replace(event, former, rating);
+      scopes.replace(event, former, rating);
       return;
     }
     if (job.getRebuildFrom().isEmpty()) {
@@ -179,6 +187,7 @@ public final class RepricingRun {
     }
     setting.arrivals().await();
     List<CostRollup> rollups = new ArrayList<>();
+    List<ScopeRollup> scopeRollups = new ArrayList<>();
     for (; !day.isAfter(last); day = day.plusDays(1)) {
       setting
           .facts()
@@ -187,19 +196,37 @@ public final class RepricingRun {
               rollup -> {
                 rollups.add(rollup);
                 if (rollups.size() >= ROLLUPS_PER_WRITE) {
-                  write(rollups);
+                  write(rollups, List.of());
                   rollups.clear();
                 }
               });
+      for (Cut cut : setting.cuts()) {
+        setting
+            .facts()
+            .wrongScopeRollups(
+                day,
+                cut,
+                rollup -> {
+                  scopeRollups.add(rollup);
+                  if (scopeRollups.size() >= ROLLUPS_PER_WRITE) {
+                    write(List.of(), scopeRollups);
+                    scopeRollups.clear();
+                  }
+                });
+      }
     }
-    write(rollups);
+    write(rollups, scopeRollups);
   }
 
-  private void write(List<CostRollup> rollups) {
+  private void write(List<CostRollup> rollups, List<ScopeRollup> scopeRollups) {
     List<CostRollup> deltas = new ArrayList<>();
+    List<ScopeRollup> scopeDeltas = new ArrayList<>();
     sums.drain(deltas::add);
+    scopes.drain(scopeDeltas::add);
     differences.into(job);
-    setting.books().write(corrected, deltas, rollups, job);
+    setting
+        .books()
+        .write(corrected, new RollupChanges(deltas, scopeDeltas, rollups, scopeRollups), job);
     corrected.clear();
   }
 

@@ -1,11 +1,9 @@
 package io.outlay.streams.rollup;
 
-import io.outlay.schema.CacheLookup;
 import io.outlay.schema.CostRollup;
-import io.outlay.schema.LlmUsage;
-import io.outlay.schema.QualityScore;
 import io.outlay.schema.UsageEvent;
 import io.outlay.serde.CostRecordEncoder.Rating;
+import io.outlay.usage.Cut;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -32,7 +30,7 @@ public final class MinuteSums {
         new Cell(
             Windows.minute(event.getEventTimeMicros()),
             event.getTeam(),
-            modelOf(event),
+            Cut.model(event),
             event.getFeature());
     return cells.computeIfAbsent(cell, c -> new Sums());
   }
@@ -42,18 +40,6 @@ public final class MinuteSums {
     cells.forEach(
         (cell, sums) -> to.accept(sums.toRollup(cell.minute, cell.team, cell.model, cell.feature)));
     cells.clear();
-  }
-
-  /** The `model` of a fact: empty for what is not about a model. */
-  public static String modelOf(UsageEvent event) {
-    Object detail = event.getDetail();
-    if (detail instanceof LlmUsage llm) {
-      return llm.getModel();
-    }
-    if (detail instanceof CacheLookup lookup) {
-      return lookup.getModel();
-    }
-    return detail instanceof QualityScore score ? score.getModel() : "";
   }
 
   private record Cell(long minute, String team, String model, String feature) {}

@@ -88,6 +88,12 @@ public abstract sealed class RollupType<R extends SpecificRecordBase> {
     return sum;
   }
 
+  /**
+   * Whether a change may be the first of a rollup. One of a scope that brings no fact is about
+   * facts of before its cut was configured, which are not in the sums.
+   */
+  public abstract boolean mayBegin(R change);
+
   /** Counts a change of a rollup, in it. */
   public void raiseRevision(R rollup) {
     rollup.put(revision, (Long) rollup.get(revision) + 1);
@@ -111,6 +117,11 @@ public abstract sealed class RollupType<R extends SpecificRecordBase> {
     }
 
     @Override
+    public boolean mayBegin(CostRollup change) {
+      return true;
+    }
+
+    @Override
     CostRollup blank() {
       return new CostRollup();
     }
@@ -124,6 +135,11 @@ public abstract sealed class RollupType<R extends SpecificRecordBase> {
     @Override
     public WindowKey key(ScopeRollup rollup) {
       return ScopeKey.of(rollup.getWindow(), rollup.getWindowStartMicros(), rollup.getScope());
+    }
+
+    @Override
+    public boolean mayBegin(ScopeRollup change) {
+      return change.getEvents() > 0;
     }
 
     @Override

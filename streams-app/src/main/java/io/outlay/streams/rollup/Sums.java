@@ -10,9 +10,11 @@ import io.outlay.schema.LlmUsage;
 import io.outlay.schema.PricingStatus;
 import io.outlay.schema.QualityScore;
 import io.outlay.schema.RollupWindow;
+import io.outlay.schema.ScopeRollup;
 import io.outlay.schema.UsageEvent;
 import io.outlay.serde.CostRecordEncoder.Rating;
 import io.outlay.usage.TokenTotals;
+import java.util.Map;
 
 /**
  * Everything that is added up over the facts of a window and a scope. What {@code
@@ -124,6 +126,36 @@ final class Sums {
         team,
         model,
         feature,
+        events,
+        unpriced,
+        cost.toUsd(),
+        listCost.toUsd(),
+        avoided.toUsd(),
+        requests,
+        inputTokens,
+        outputTokens,
+        0L,
+        lastEventMicros,
+        statusEvents,
+        errors,
+        latencyEvents,
+        latencyMillis,
+        gpuMillis,
+        gpuMeasuredMillis,
+        gpuBusyMillis,
+        gpuIdle.toUsd(),
+        cacheLookups,
+        cacheHits,
+        scoreEvents,
+        scoreMillionths);
+  }
+
+  /** The same of a scope of a cut. */
+  ScopeRollup toRollup(long minute, Map<String, String> scope) {
+    return new ScopeRollup(
+        RollupWindow.MINUTE,
+        minute,
+        scope,
         events,
         unpriced,
         cost.toUsd(),

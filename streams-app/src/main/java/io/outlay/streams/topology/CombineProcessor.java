@@ -1,6 +1,7 @@
 package io.outlay.streams.topology;
 
 import io.outlay.schema.CostRollup;
+import io.outlay.schema.ScopeRollup;
 import io.outlay.serde.AvroCodec;
 import io.outlay.streams.rollup.OpenWindows;
 import io.outlay.streams.rollup.RollupType;
@@ -11,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import org.apache.avro.specific.SpecificRecordBase;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -24,51 +26,85 @@ import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * Adds deltas of minutes to the minute, hour and day of their scope, and writes each rollup that a
- * commit changed, once.
+ * Adds deltas of minutes to the windows of their scope, and writes each rollup that a commit
+ * changed, once.
  *
- * <p>Stores: {@value #ROLLUPS}, the current sums by {@link WindowKey}, bounded by scopes and
- * retention; {@value #HOOK}, empty. What leaves the store leaves the topic too, as a tombstone;
- * readers with a history of their own keep it.
+ * <p>Stores: {@value #ROLLUPS} or {@value #SCOPE_ROLLUPS}, the current sums by {@link WindowKey},
+ * bounded by scopes and retention; {@value #HOOK} or {@value #SCOPE_HOOK}, empty. What leaves the
+ * store leaves the topic too, as a tombstone; readers with a history of their own keep it.
+ *
+ * @param <R> the rollups
  */
-final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]> {
+final class CombineProcessor<R extends SpecificRecordBase>
+    implements Processor<byte[], byte[], byte[], byte[]> {
   static final String ROLLUPS = "rollup-sums";
   static final String HOOK = "combine-commit-hook";
+  static final String SCOPE_ROLLUPS = "scope-rollup-sums";
+  static final String SCOPE_HOOK = "combine-scopes-commit-hook";
 
   private static final Duration CLEAN_EVERY = Duration.ofMinutes(10);
   private static final int MAX_CLEANED = 50_000;
 
+  private final Supplier<R> made;
   private final OpenWindows open;
-  private final AvroCodec<CostRollup> deltas;
-  private final AvroCodec<CostRollup> rollups;
   private final Windows windows;
 
   private ProcessorContext<byte[], byte[]> context;
   private KeyValueStore<Bytes, byte[]> stored;
-  private WindowSums<CostRollup> changed;
+  private WindowSums<R> changed;
   private long streamMillis;
 
-  private CombineProcessor(UsageTopology.Settings settings) {
-    this.open = new OpenWindows(settings.retention());
-    this.deltas = settings.codecs().deltas();
-    this.rollups = settings.codecs().rollups();
-    this.windows = new Windows(settings.zone());
+  private CombineProcessor(Supplier<R> made) {
+    this.made = made;
+    this.open = new OpenWindows(made.settings.retention());
+    this.windows = new Windows(made.settings.zone());
+  }
+
+  /** Of rollups by team, model and feature. */
+  static Supplier<CostRollup> ofCosts(UsageTopology.Settings settings) {
+    return new Supplier<>(
+        settings,
+        RollupType.COSTS,
+        settings.codecs().deltas(),
+        settings.codecs().rollups(),
+        ROLLUPS,
+        HOOK,
+        UsageTopology.ROLLUPS_SINK);
+  }
+
+  /** Of rollups by the scopes of cuts. */
+  static Supplier<ScopeRollup> ofScopes(UsageTopology.Settings settings) {
+    return new Supplier<>(
+        settings,
+        RollupType.SCOPES,
+        settings.codecs().scopeDeltas(),
+        settings.codecs().scopeRollups(),
+        SCOPE_ROLLUPS,
+        SCOPE_HOOK,
+        UsageTopology.SCOPE_ROLLUPS_SINK);
   }
 
   /** Makes processors and owns their stores. */
-  record Supplier(UsageTopology.Settings settings)
+  record Supplier<R extends SpecificRecordBase>(
+      UsageTopology.Settings settings,
+      RollupType<R> type,
+      AvroCodec<R> deltas,
+      AvroCodec<R> rollups,
+      String store,
+      String hook,
+      String sink)
       implements ProcessorSupplier<byte[], byte[], byte[], byte[]> {
     @Override
     public Processor<byte[], byte[], byte[], byte[]> get() {
-      return new CombineProcessor(settings);
+      return new CombineProcessor<>(this);
     }
 
     @Override
     public Set<StoreBuilder<?>> stores() {
       return Set.of(
-          CommitHook.builder(HOOK),
+          CommitHook.builder(hook),
           Stores.keyValueStoreBuilder(
-                  Stores.persistentKeyValueStore(ROLLUPS), Serdes.Bytes(), Serdes.ByteArray())
+                  Stores.persistentKeyValueStore(store), Serdes.Bytes(), Serdes.ByteArray())
               .withLoggingEnabled(Map.of())
               .withCachingDisabled());
     }
@@ -78,9 +114,9 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
   public void init(ProcessorContext<byte[], byte[]> processorContext) {
     context = processorContext;
     // As in RateProcessor: nothing of a transaction that was lost.
-    changed = new WindowSums<>(RollupType.COSTS, windows);
-    stored = context.getStateStore(ROLLUPS);
-    CommitHook hook = context.getStateStore(HOOK);
+    changed = new WindowSums<>(made.type, windows);
+    stored = context.getStateStore(made.store);
+    CommitHook hook = context.getStateStore(made.hook);
     hook.beforeCommit(context, () -> changed.drain(this::merge));
     context.schedule(CLEAN_EVERY, PunctuationType.WALL_CLOCK_TIME, now -> clean());
   }
@@ -89,19 +125,20 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
   public void process(Record<byte[], byte[]> record) {
     streamMillis = Math.max(streamMillis, record.timestamp());
     // Only the topology writes this topic: what cannot be read here is a defect and fails loudly.
-    changed.add(deltas.decode(record.value()));
+    changed.add(made.deltas.decode(record.value()));
   }
 
-  private void merge(WindowKey key, CostRollup change) {
+  private void merge(WindowKey key, R change) {
     Bytes storeKey = Bytes.wrap(key.toBytes());
     byte[] former = stored.get(storeKey);
-    CostRollup sum =
-        former == null ? change : RollupType.COSTS.plus(change, rollups.decode(former));
-    RollupType.COSTS.raiseRevision(sum);
-    byte[] value = rollups.encode(sum);
+    if (former == null && !made.type.mayBegin(change)) {
+      return;
+    }
+    R sum = former == null ? change : made.type.plus(change, made.rollups.decode(former));
+    made.type.raiseRevision(sum);
+    byte[] value = made.rollups.encode(sum);
     stored.put(storeKey, value);
-    context.forward(
-        new Record<>(storeKey.get(), value, Math.max(0, streamMillis)), UsageTopology.ROLLUPS_SINK);
+    context.forward(new Record<>(storeKey.get(), value, Math.max(0, streamMillis)), made.sink);
   }
 
   /** Forgets sums that no event can change any more. */
@@ -117,8 +154,7 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
       while (old.hasNext() && cleaned < MAX_CLEANED) {
         Bytes key = old.next().key;
         stored.delete(key);
-        context.forward(
-            new Record<>(key.get(), (byte[]) null, streamMillis), UsageTopology.ROLLUPS_SINK);
+        context.forward(new Record<>(key.get(), (byte[]) null, streamMillis), made.sink);
         cleaned++;
       }
     }

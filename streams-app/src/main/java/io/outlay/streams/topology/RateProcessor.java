@@ -5,6 +5,7 @@ import io.outlay.schema.DeadLetter;
 import io.outlay.schema.DeadLetterReason;
 import io.outlay.schema.LedgerEntry;
 import io.outlay.schema.PricingStatus;
+import io.outlay.schema.ScopeRollup;
 import io.outlay.schema.UsageEvent;
 import io.outlay.serde.AvroCodec;
 import io.outlay.serde.CostRecordEncoder;
@@ -18,7 +19,8 @@ import io.outlay.streams.ledger.Ledger;
 import io.outlay.streams.rating.PriceBook;
 import io.outlay.streams.rating.Rater;
 import io.outlay.streams.rollup.MinuteSums;
-import io.outlay.topic.RollupKey;
+import io.outlay.streams.rollup.RollupType;
+import io.outlay.streams.rollup.ScopeSums;
 import io.outlay.usage.EventKey;
 import io.outlay.usage.UsageRules;
 import io.outlay.usage.Violation;
@@ -83,6 +85,7 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
   private @Nullable SeenIds seen;
   private IdBlock block;
   private MinuteSums sums;
+  private ScopeSums scopes;
   private KeyValueStore<Bytes, byte[]> blocks;
   private KeyValueStore<Bytes, byte[]> entry;
   private Bytes entryKey;
@@ -139,6 +142,7 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
             horizonMillis, settings.idsInMemory(), context.stateDir().toPath().resolve("ids"));
     block = new IdBlock();
     sums = new MinuteSums();
+    scopes = new ScopeSums(settings.cuts());
     expiredBucket = 0;
     blocks = context.getStateStore(SEEN_IDS);
     try (KeyValueIterator<Bytes, byte[]> stored = blocks.all()) {
@@ -242,6 +246,7 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     }
     ledger.fact(rating);
     sums.add(event, rating);
+    scopes.add(event, rating);
     byte[] own =
         AvroCodec.schemaIdOf(record.value()) == usage.schemaId()
             ? record.value()
@@ -261,6 +266,7 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
       blocks.put(key, block.drain());
     }
     sums.drain(this::forwardDelta);
+    scopes.drain(this::forwardScopeDelta);
     if (ledger.isChanged()) {
       byte[] value = entries.encode(ledger.nextEntry(nowMicros()));
       entry.put(entryKey, value);
@@ -272,17 +278,21 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
   }
 
   private void forwardDelta(CostRollup delta) {
-    RollupKey key =
-        new RollupKey(
-            delta.getWindow(),
-            delta.getWindowStartMicros(),
-            delta.getTeam(),
-            delta.getModel(),
-            delta.getFeature());
     context.forward(
         new Record<>(
-            key.scopeBytes(), settings.codecs().deltas().encode(delta), Math.max(0, streamMillis)),
+            RollupType.COSTS.key(delta).scopeBytes(),
+            settings.codecs().deltas().encode(delta),
+            Math.max(0, streamMillis)),
         UsageTopology.DELTAS_SINK);
+  }
+
+  private void forwardScopeDelta(ScopeRollup delta) {
+    context.forward(
+        new Record<>(
+            RollupType.SCOPES.key(delta).scopeBytes(),
+            settings.codecs().scopeDeltas().encode(delta),
+            Math.max(0, streamMillis)),
+        UsageTopology.SCOPE_DELTAS_SINK);
   }
 
   private void expire() {

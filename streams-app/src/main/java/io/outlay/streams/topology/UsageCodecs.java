@@ -4,6 +4,7 @@ import io.outlay.schema.CostRecord;
 import io.outlay.schema.CostRollup;
 import io.outlay.schema.DeadLetter;
 import io.outlay.schema.LedgerEntry;
+import io.outlay.schema.ScopeRollup;
 import io.outlay.schema.UsageEvent;
 import io.outlay.serde.AvroCodec;
 import io.outlay.serde.SchemaRegistry;
@@ -15,6 +16,8 @@ public record UsageCodecs(
     AvroCodec<CostRecord> costs,
     AvroCodec<CostRollup> deltas,
     AvroCodec<CostRollup> rollups,
+    AvroCodec<ScopeRollup> scopeDeltas,
+    AvroCodec<ScopeRollup> scopeRollups,
     AvroCodec<DeadLetter> deadLetters,
     AvroCodec<LedgerEntry> ledger) {
 
@@ -25,6 +28,8 @@ public record UsageCodecs(
         AvroCodec.of(Topics.COSTS, prefix, registry),
         AvroCodec.of(Topics.ROLLUP_DELTAS, prefix, registry),
         AvroCodec.of(Topics.ROLLUPS, prefix, registry),
+        AvroCodec.of(Topics.SCOPE_ROLLUP_DELTAS, prefix, registry),
+        AvroCodec.of(Topics.SCOPE_ROLLUPS, prefix, registry),
         AvroCodec.of(Topics.DEAD_LETTERS, prefix, registry),
         AvroCodec.of(Topics.LEDGER, prefix, registry));
   }

@@ -2,9 +2,11 @@ package io.outlay.streams.topology;
 
 import io.outlay.streams.rating.PriceBook;
 import io.outlay.topic.Topics;
+import io.outlay.usage.Cut;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.function.Supplier;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -17,8 +19,12 @@ import org.apache.kafka.streams.Topology;
  * usage ─▶ rate ─▶ costs
  *            ├───▶ dead-letters
  *            ├───▶ ledger
- *            └───▶ rollup-deltas ─▶ combine ─▶ rollups
+ *            ├───▶ rollup-deltas ─▶ combine ─▶ rollups
+ *            └───▶ scope-rollup-deltas ─▶ combine-scopes ─▶ scope-rollups
  * </pre>
+ *
+ * <p>The last line is there without cuts too, and then carries nothing: instances that are started
+ * one after another with another cut must not differ in their tasks.
  *
  * <p>Names of operators and stores are a deployed contract: changing one loses state. The test of
  * this class says how to change it.
@@ -33,6 +39,10 @@ public final class UsageTopology {
   static final String DELTAS_SOURCE = "rollup-deltas-source";
   static final String COMBINE = "combine";
   static final String ROLLUPS_SINK = "rollups-sink";
+  static final String SCOPE_DELTAS_SINK = "scope-rollup-deltas-sink";
+  static final String SCOPE_DELTAS_SOURCE = "scope-rollup-deltas-source";
+  static final String COMBINE_SCOPES = "combine-scopes";
+  static final String SCOPE_ROLLUPS_SINK = "scope-rollups-sink";
 
   private UsageTopology() {}
 
@@ -46,6 +56,7 @@ public final class UsageTopology {
    * @param idsInMemory most ids that a partition of the usage holds in memory, ≥ 1; older ones lie
    *     in files beside the task's state
    * @param retention how late an event may be
+   * @param cuts that sums are kept by beside team, model and feature
    * @param prices the current book; asked for each record
    * @param clock for `ratedAt` and `failedAt`
    */
@@ -55,6 +66,7 @@ public final class UsageTopology {
       Duration dedupeHorizon,
       int idsInMemory,
       Duration retention,
+      List<Cut> cuts,
       UsageCodecs codecs,
       Supplier<PriceBook> prices,
       UsageCounters counters,
@@ -99,13 +111,31 @@ public final class UsageTopology {
         new ByteArrayDeserializer(),
         new ByteArrayDeserializer(),
         Topics.ROLLUP_DELTAS.name(prefix));
-    topology.addProcessor(COMBINE, new CombineProcessor.Supplier(settings), DELTAS_SOURCE);
+    topology.addProcessor(COMBINE, CombineProcessor.ofCosts(settings), DELTAS_SOURCE);
     topology.addSink(
         ROLLUPS_SINK,
         Topics.ROLLUPS.name(prefix),
         new ByteArraySerializer(),
         new ByteArraySerializer(),
         COMBINE);
+    topology.addSink(
+        SCOPE_DELTAS_SINK,
+        Topics.SCOPE_ROLLUP_DELTAS.name(prefix),
+        new ByteArraySerializer(),
+        new ByteArraySerializer(),
+        RATE);
+    topology.addSource(
+        SCOPE_DELTAS_SOURCE,
+        new ByteArrayDeserializer(),
+        new ByteArrayDeserializer(),
+        Topics.SCOPE_ROLLUP_DELTAS.name(prefix));
+    topology.addProcessor(COMBINE_SCOPES, CombineProcessor.ofScopes(settings), SCOPE_DELTAS_SOURCE);
+    topology.addSink(
+        SCOPE_ROLLUPS_SINK,
+        Topics.SCOPE_ROLLUPS.name(prefix),
+        new ByteArraySerializer(),
+        new ByteArraySerializer(),
+        COMBINE_SCOPES);
     return topology;
   }
 }

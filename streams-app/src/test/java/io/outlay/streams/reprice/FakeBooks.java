@@ -3,8 +3,10 @@ package io.outlay.streams.reprice;
 import io.outlay.schema.CostRollup;
 import io.outlay.schema.Repricing;
 import io.outlay.schema.RepricingFilter;
+import io.outlay.schema.ScopeRollup;
 import io.outlay.schema.UsageEvent;
 import io.outlay.serde.CostRecordEncoder.Rating;
+import io.outlay.usage.Cut;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
@@ -13,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +32,10 @@ final class FakeBooks implements Books, FactStore, Arrivals, RepricingLog {
   final List<Fact> written = new ArrayList<>();
   final List<CostRollup> deltas = new ArrayList<>();
   final List<CostRollup> rollups = new ArrayList<>();
+  final List<ScopeRollup> scopeDeltas = new ArrayList<>();
+  final List<ScopeRollup> scopeRollups = new ArrayList<>();
   final Map<LocalDate, List<CostRollup>> wrong = new TreeMap<>();
+  final Map<LocalDate, List<ScopeRollup>> wrongScopes = new TreeMap<>();
   final List<String> steps = new ArrayList<>();
   int failAtWrite = Integer.MAX_VALUE;
   boolean failAfterEffect;
@@ -51,16 +57,18 @@ final class FakeBooks implements Books, FactStore, Arrivals, RepricingLog {
   }
 
   @Override
-  public void write(
-      List<Fact> facts, List<CostRollup> changes, List<CostRollup> replaced, Repricing progress) {
+  public void write(List<Fact> facts, RollupChanges changes, Repricing progress) {
     writes++;
     if (writes == failAtWrite && !failAfterEffect) {
       throw new StoreAwayException("lost", new IllegalStateException());
     }
-    steps.add("write " + facts.size() + "/" + changes.size() + "/" + replaced.size());
+    steps.add(
+        "write " + facts.size() + "/" + changes.deltas().size() + "/" + changes.rollups().size());
     written.addAll(facts);
-    deltas.addAll(changes);
-    rollups.addAll(replaced);
+    deltas.addAll(changes.deltas());
+    rollups.addAll(changes.rollups());
+    scopeDeltas.addAll(changes.scopeDeltas());
+    scopeRollups.addAll(changes.scopeRollups());
     List<Fact> copy = List.copyOf(facts);
     underWay.add(() -> copy.forEach(fact -> shown.put(fact.usage().getId(), fact)));
     repricings.put(progress.getId(), Repricing.newBuilder(progress).build());
@@ -113,6 +121,13 @@ final class FakeBooks implements Books, FactStore, Arrivals, RepricingLog {
   public void wrongRollups(LocalDate day, Consumer<CostRollup> to) {
     steps.add("rollups of " + day);
     wrong.getOrDefault(day, List.of()).forEach(to);
+  }
+
+  @Override
+  public void wrongScopeRollups(LocalDate day, Cut cut, Consumer<ScopeRollup> to) {
+    wrongScopes.getOrDefault(day, List.of()).stream()
+        .filter(rollup -> rollup.getScope().keySet().equals(Set.copyOf(cut.dimensions())))
+        .forEach(to);
   }
 
   @Override

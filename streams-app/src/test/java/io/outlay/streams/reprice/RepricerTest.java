@@ -37,6 +37,7 @@ class RepricerTest {
               },
               books,
               new OpenWindows(Duration.ofDays(35)),
+              List.of(),
               ZoneOffset.UTC,
               () -> leads,
               Clock.fixed(NOW, ZoneOffset.UTC)));

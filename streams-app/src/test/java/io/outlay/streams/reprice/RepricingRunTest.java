@@ -12,12 +12,14 @@ import io.outlay.schema.Repricing;
 import io.outlay.schema.RepricingFilter;
 import io.outlay.schema.RepricingState;
 import io.outlay.schema.RollupWindow;
+import io.outlay.schema.ScopeRollup;
 import io.outlay.schema.TokenCounts;
 import io.outlay.schema.UsageEvent;
 import io.outlay.streams.TestEvents;
 import io.outlay.streams.rating.PriceBook;
 import io.outlay.streams.rating.Rater;
 import io.outlay.streams.rollup.OpenWindows;
+import io.outlay.usage.Cut;
 import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Duration;
@@ -26,6 +28,7 @@ import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -161,12 +164,39 @@ class RepricingRunTest {
             .setLastEventMicros(0L)
             .build();
     books.wrong.put(LocalDate.parse("2026-09-22"), List.of(right));
+    ScopeRollup rightScope =
+        ScopeRollup.newBuilder()
+            .setWindow(RollupWindow.HOUR)
+            .setWindowStartMicros(0L)
+            .setScope(Map.of("customer", "acme"))
+            .setEvents(1L)
+            .setUnpricedEvents(0L)
+            .setCost(new BigDecimal("0.003000000000"))
+            .setListCost(new BigDecimal("0.003000000000"))
+            .setAvoidedCost(Money.toUsd(0))
+            .setRequests(1L)
+            .setInputTokens(1000L)
+            .setOutputTokens(0L)
+            .setRevision(5L)
+            .setLastEventMicros(0L)
+            .build();
+    books.wrongScopes.put(LocalDate.parse("2026-09-22"), List.of(rightScope));
 
     run(job(), book(3), true);
 
     assertThat(books.deltas).hasSize(1);
     assertThat(books.deltas.get(0).getWindowStartMicros()).isEqualTo(micros(NOW));
     assertThat(books.rollups).containsExactly(right);
+    assertThat(books.scopeRollups).containsExactly(rightScope);
+    assertThat(books.scopeDeltas)
+        .extracting(ScopeRollup::getScope)
+        .containsExactlyInAnyOrder(Map.of("customer", ""), Map.of("region", "", "team", "search"));
+    assertThat(books.scopeDeltas)
+        .allSatisfy(
+            delta -> {
+              assertThat(delta.getEvents()).isZero();
+              assertThat(delta.getCost()).isEqualByComparingTo("0.001");
+            });
     assertThat(books.steps)
         .containsSubsequence(
             "read 2026-09-22",
@@ -264,6 +294,7 @@ class RepricingRunTest {
                 books,
                 book,
                 new OpenWindows(Duration.ofDays(35)),
+                List.of(Cut.parse("customer"), Cut.parse("team+region")),
                 BERLIN,
                 books,
                 books,

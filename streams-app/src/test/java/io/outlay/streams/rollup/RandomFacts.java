@@ -17,18 +17,18 @@ import java.util.Map;
 import java.util.Random;
 
 /** Facts of all kinds that rollups tell apart, over a few scopes and hours, and what each adds. */
-final class RandomFacts {
+public final class RandomFacts {
   private final Random random;
   private int made;
 
-  RandomFacts(Random random) {
+  public RandomFacts(Random random) {
     this.random = random;
   }
 
   /** An event and its rating. */
-  record RatedEvent(UsageEvent event, Rating rating) {}
+  public record RatedEvent(UsageEvent event, Rating rating) {}
 
-  RatedEvent next() {
+  public RatedEvent next() {
     UsageEvent event = TestEvents.event("e" + made++, detail());
     event.setEventTimeMicros(event.getEventTimeMicros() + random.nextLong(-7_200_000_000L, 1));
     event.setTeam(one("search", "ads"));

@@ -8,8 +8,10 @@ import io.outlay.schema.DeadLetterReason;
 import io.outlay.schema.LedgerEntry;
 import io.outlay.schema.PricingStatus;
 import io.outlay.schema.RollupWindow;
+import io.outlay.schema.ScopeRollup;
 import io.outlay.schema.TokenCounts;
 import io.outlay.schema.UsageEvent;
+import io.outlay.serde.CostRecordEncoder.Rating;
 import io.outlay.serde.RegistryException;
 import io.outlay.serde.SchemaRegistry;
 import io.outlay.serde.UnreadableRecordException;
@@ -19,8 +21,12 @@ import io.outlay.streams.dedupe.InTime;
 import io.outlay.streams.dedupe.SeenIds;
 import io.outlay.streams.dedupe.SeenIds.Sighting;
 import io.outlay.streams.rating.PriceBook;
+import io.outlay.streams.rating.Rater;
+import io.outlay.streams.rollup.ScopeSums;
 import io.outlay.topic.RollupKey;
+import io.outlay.topic.ScopeKey;
 import io.outlay.topic.Topics;
+import io.outlay.usage.Cut;
 import io.outlay.usage.EventKey;
 import java.io.IOException;
 import java.io.InputStream;
@@ -88,6 +94,7 @@ class UsageTopologyTest {
           RETENTION,
           2, // so that the older ones lie on disk
           RETENTION,
+          List.of(Cut.parse("customer"), Cut.parse("region+team")),
           codecs,
           () -> book,
           counters,
@@ -204,6 +211,81 @@ class UsageTopologyTest {
     assertThat(day.getOutputTokens()).isEqualTo(1_000);
     assertThat(day.getLastEventMicros()).isEqualTo(nextMinute.getEventTimeMicros());
     assertThat(day.getRevision()).isGreaterThan(1);
+  }
+
+  @Test
+  void scopesOfCutsHaveTheirMinutesAndHours() {
+    for (int i = 0; i < 4; i++) {
+      UsageEvent event = call("a" + i, "mini", 1_000_000, 0);
+      event.setCustomer(i < 3 ? "acme" : "");
+      event.setRegion("eu");
+      event.setEventTimeMicros(event.getEventTimeMicros() + i / 2 * 60_000_000L);
+      send(event);
+    }
+    send(call("a0", "mini", 1_000_000, 0));
+
+    Map<ScopeKey, ScopeRollup> rollups = scopeRollups();
+    assertThat(rollups.keySet())
+        .extracting(key -> key.window() + " " + ScopeKey.text(key.scope()))
+        .containsExactlyInAnyOrder(
+            "MINUTE customer=acme",
+            "MINUTE customer=acme",
+            "MINUTE customer=",
+            "HOUR customer=acme",
+            "HOUR customer=",
+            "MINUTE region=eu&team=search",
+            "MINUTE region=eu&team=search",
+            "HOUR region=eu&team=search");
+    ScopeRollup acme =
+        rollups.get(
+            ScopeKey.of(
+                RollupWindow.HOUR, micros("2026-11-21T02:00:00Z"), Map.of("customer", "acme")));
+    assertThat(acme.getScope()).isEqualTo(Map.of("customer", "acme"));
+    assertThat(acme.getEvents()).isEqualTo(3);
+    assertThat(acme.getCost()).isEqualByComparingTo("0.45");
+    assertThat(acme.getStatusEvents()).isEqualTo(3);
+    assertThat(acme.getRevision()).isGreaterThan(1);
+  }
+
+  @Test
+  void aLaterRatingOfFactsOfBeforeTheCutBeginsNoScope() {
+    ScopeSums sums = new ScopeSums(List.of(Cut.parse("customer")));
+    UsageEvent event = call("1", "mini", 1_000_000, 0);
+    send(event);
+    Rating rated = new Rater(book).rate(event, 0);
+    UsageEvent before = call("0", "mini", 1_000_000, 0);
+    before.setCustomer("known before the cut was");
+    for (UsageEvent one : List.of(event, before)) {
+      sums.replace(one, rated, new Rater(new PriceBook(List.of())).rate(one, 0));
+    }
+
+    TestInputTopic<byte[], byte[]> deltas =
+        driver.createInputTopic(
+            Topics.SCOPE_ROLLUP_DELTAS.name(PREFIX),
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
+    sums.drain(delta -> deltas.pipeInput(new byte[0], codecs.scopeDeltas().encode(delta), NOW));
+
+    assertThat(
+            scopeRollups().entrySet().stream()
+                .filter(e -> e.getKey().scope().containsKey("customer")))
+        .isNotEmpty()
+        .allSatisfy(
+            rollup -> {
+              assertThat(rollup.getKey().scope()).containsEntry("customer", "");
+              assertThat(rollup.getValue().getEvents()).isEqualTo(1);
+              assertThat(rollup.getValue().getUnpricedEvents()).isEqualTo(1);
+              assertThat(rollup.getValue().getCost()).isEqualByComparingTo("0");
+            });
+  }
+
+  private Map<ScopeKey, ScopeRollup> scopeRollups() {
+    Map<ScopeKey, ScopeRollup> latest = new HashMap<>();
+    for (KeyValue<byte[], byte[]> record :
+        output(Topics.SCOPE_ROLLUPS.name(PREFIX)).readKeyValuesToList()) {
+      latest.put(ScopeKey.ofBytes(record.key), codecs.scopeRollups().decode(record.value));
+    }
+    return latest;
   }
 
   @Test
@@ -650,8 +732,7 @@ class UsageTopologyTest {
     CostRollup delta = deltas().get(0);
     CommitHook hook = (CommitHook) driver.getStateStore(CombineProcessor.HOOK);
     InternalProcessorContext<byte[], byte[]> context = contextOf(hook);
-    Processor<byte[], byte[], byte[], byte[]> combine =
-        new CombineProcessor.Supplier(settings).get();
+    Processor<byte[], byte[], byte[], byte[]> combine = CombineProcessor.ofCosts(settings).get();
 
     for (int time = 0; time < 2; time++) {
       combine.init(context);

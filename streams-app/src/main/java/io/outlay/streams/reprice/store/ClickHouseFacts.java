@@ -9,9 +9,11 @@ import com.clickhouse.data.ClickHouseFormat;
 import io.outlay.schema.CostRollup;
 import io.outlay.schema.RepricingFilter;
 import io.outlay.schema.RollupWindow;
+import io.outlay.schema.ScopeRollup;
 import io.outlay.streams.reprice.Fact;
 import io.outlay.streams.reprice.FactStore;
 import io.outlay.streams.reprice.StoreAwayException;
+import io.outlay.usage.Cut;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
@@ -24,11 +26,15 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Facts and rollups in ClickHouse. */
 public final class ClickHouseFacts implements FactStore {
   private static final long FIRST_ROW_WITHIN_SECONDS = 120;
+  private static final String TAGS = "tags.";
 
   /**
    * Sums of a day's facts for each window and scope, beside the stored ones where they differ. The
@@ -70,6 +76,45 @@ public final class ClickHouseFacts implements FactStore {
           .replace("$ofFacts", FactSums.ofFacts())
           .replace("$stored", FactSums.stored())
           .replace("$named", FactSums.named("f"))
+          .replace("$left", FactSums.columns("f"))
+          .replace("$right", FactSums.columns("s"));
+
+  /**
+   * The same for a cut, of stored rollups only. $dims are the values of the dimensions in a fact,
+   * $stored_dims those in a stored scope, d0, d1, … both.
+   */
+  private static final String WRONG_SCOPE_ROLLUPS =
+      """
+      WITH facts AS (
+          SELECT
+              window,
+              toUnixTimestamp64Micro(toDateTime64(if(
+                  window = 0, toStartOfMinute(event_time), toStartOfHour(event_time, {zone:String})), 6, 'UTC')) AS start,
+              $dims,
+              max(toUnixTimestamp64Micro(event_time)) AS last,
+              $ofFacts
+          FROM usage_costs AS f
+          ARRAY JOIN [0, 1] AS window
+          WHERE day = {day:Date} AND event_time >= fromUnixTimestamp64Micro({from:Int64}) AND event_time < fromUnixTimestamp64Micro({to:Int64})
+          GROUP BY window, start, $names
+      ), stored AS (
+          SELECT
+              CAST(window AS Int8) AS window,
+              toUnixTimestamp64Micro(window_start) AS start,
+              $storedDims,
+              toInt64(r.revision) AS revision,
+              $stored
+          FROM scope_rollups AS r
+          WHERE cut = {cut:String} AND window_start >= fromUnixTimestamp64Micro({from:Int64}) AND window_start < fromUnixTimestamp64Micro({to:Int64})
+      )
+      SELECT f.window AS window, f.start AS start, $named, f.last AS last, s.revision AS revision, $sums
+      FROM facts AS f
+      INNER JOIN stored AS s ON f.window = s.window AND f.start = s.start AND $same
+      WHERE ($left) != ($right)
+      """
+          .replace("$ofFacts", FactSums.ofFacts())
+          .replace("$stored\n", FactSums.stored() + "\n")
+          .replace("$sums", FactSums.named("f"))
           .replace("$left", FactSums.columns("f"))
           .replace("$right", FactSums.columns("s"));
 
@@ -130,14 +175,9 @@ public final class ClickHouseFacts implements FactStore {
 
   @Override
   public void wrongRollups(LocalDate day, Consumer<CostRollup> to) {
-    Map<String, Object> parameters = new HashMap<>();
-    parameters.put("zone", zone.getId());
-    parameters.put("day", day.toString());
-    parameters.put("from", start(day));
-    parameters.put("to", start(day.plusDays(1)));
     query(
         WRONG_ROLLUPS,
-        parameters,
+        ofDay(day),
         row -> {
           CostRollup rollup = new CostRollup();
           rollup.setWindow(RollupWindow.values()[(int) row.getLong("window")]);
@@ -150,6 +190,68 @@ public final class ClickHouseFacts implements FactStore {
           FactSums.read(row, rollup);
           to.accept(rollup);
         });
+  }
+
+  @Override
+  public void wrongScopeRollups(LocalDate day, Cut cut, Consumer<ScopeRollup> to) {
+    Map<String, Object> parameters = ofDay(day);
+    parameters.put("cut", cut.name());
+    List<String> dimensions = cut.dimensions();
+    for (int i = 0; i < dimensions.size(); i++) {
+      parameters.put("dimension" + i, dimensions.get(i));
+      if (dimensions.get(i).startsWith(TAGS)) {
+        parameters.put("tag" + i, dimensions.get(i).substring(TAGS.length()));
+      }
+    }
+    query(
+        WRONG_SCOPE_ROLLUPS
+            .replace("$dims", each(dimensions, i -> ofFact(dimensions.get(i), i) + " AS d" + i))
+            .replace(
+                "$storedDims",
+                each(dimensions, i -> "r.scope[{dimension" + i + ":String}] AS d" + i))
+            .replace("$names", each(dimensions, i -> "d" + i))
+            .replace("$named", each(dimensions, i -> "f.d" + i + " AS d" + i))
+            .replace(
+                "$same",
+                IntStream.range(0, dimensions.size())
+                    .mapToObj(i -> "f.d%1$d = s.d%1$d".formatted(i))
+                    .collect(Collectors.joining(" AND "))),
+        parameters,
+        row -> {
+          ScopeRollup rollup = new ScopeRollup();
+          rollup.setWindow(RollupWindow.values()[(int) row.getLong("window")]);
+          rollup.setWindowStartMicros(row.getLong("start"));
+          rollup.setScope(
+              cut.scope(
+                  IntStream.range(0, dimensions.size())
+                      .mapToObj(i -> row.getString("d" + i))
+                      .toList()));
+          rollup.setRevision(row.getLong("revision") + 1);
+          rollup.setLastEventMicros(row.getLong("last"));
+          FactSums.read(row, rollup);
+          to.accept(rollup);
+        });
+  }
+
+  private static String ofFact(String dimension, int index) {
+    return dimension.startsWith(TAGS)
+        ? "f.tags[{tag" + index + ":String}]"
+        : "toString(f." + dimension + ")";
+  }
+
+  private static String each(List<String> dimensions, IntFunction<String> expression) {
+    return IntStream.range(0, dimensions.size())
+        .mapToObj(expression)
+        .collect(Collectors.joining(", "));
+  }
+
+  private Map<String, Object> ofDay(LocalDate day) {
+    Map<String, Object> parameters = new HashMap<>();
+    parameters.put("zone", zone.getId());
+    parameters.put("day", day.toString());
+    parameters.put("from", start(day));
+    parameters.put("to", start(day.plusDays(1)));
+    return parameters;
   }
 
   /**

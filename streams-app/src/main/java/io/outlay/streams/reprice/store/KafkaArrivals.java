@@ -59,8 +59,10 @@ public final class KafkaArrivals implements Arrivals {
     try {
       await(Topics.USAGE, streams);
       await(Topics.ROLLUP_DELTAS, streams);
+      await(Topics.SCOPE_ROLLUP_DELTAS, streams);
       await(Topics.COSTS, prefix + "sink.costs");
       await(Topics.ROLLUPS, prefix + "sink.rollups");
+      await(Topics.SCOPE_ROLLUPS, prefix + "sink.rollups");
     } catch (ExecutionException | TimeoutException | KafkaException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new StoreAwayException("Kafka: " + cause.getMessage(), cause);

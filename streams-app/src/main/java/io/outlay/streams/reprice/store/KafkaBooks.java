@@ -1,20 +1,22 @@
 package io.outlay.streams.reprice.store;
 
-import io.outlay.schema.CostRollup;
 import io.outlay.schema.Repricing;
 import io.outlay.schema.UsageEvent;
 import io.outlay.serde.AvroCodec;
 import io.outlay.serde.CostRecordEncoder;
 import io.outlay.streams.reprice.Books;
 import io.outlay.streams.reprice.Fact;
+import io.outlay.streams.reprice.RollupChanges;
 import io.outlay.streams.reprice.StoreAwayException;
+import io.outlay.streams.rollup.RollupType;
 import io.outlay.streams.topology.UsageCodecs;
-import io.outlay.topic.RollupKey;
+import io.outlay.topic.Topic;
 import io.outlay.topic.Topics;
 import io.outlay.usage.EventKey;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import org.apache.avro.specific.SpecificRecordBase;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -56,8 +58,7 @@ public final class KafkaBooks implements Books {
   }
 
   @Override
-  public void write(
-      List<Fact> facts, List<CostRollup> deltas, List<CostRollup> rollups, Repricing progress) {
+  public void write(List<Fact> facts, RollupChanges changes, Repricing progress) {
     try {
       producer.beginTransaction();
       for (Fact fact : facts) {
@@ -67,18 +68,15 @@ public final class KafkaBooks implements Books {
             EventKey.of(usage.getSource(), usage.getId()).toBytes(),
             costs.encode(fact.rating(), codecs.usage().encode(usage)));
       }
-      for (CostRollup delta : deltas) {
-        send(
-            Topics.ROLLUP_DELTAS.name(prefix),
-            key(delta).scopeBytes(),
-            codecs.deltas().encode(delta));
-      }
-      for (CostRollup rollup : rollups) {
-        byte[] key = key(rollup).toBytes();
-        send(Topics.ROLLUPS.name(prefix), key, codecs.rollups().encode(rollup));
-        // The topic holds only what can still change; readers keep the history.
-        send(Topics.ROLLUPS.name(prefix), key, null);
-      }
+      deltas(Topics.ROLLUP_DELTAS, RollupType.COSTS, codecs.deltas(), changes.deltas());
+      deltas(
+          Topics.SCOPE_ROLLUP_DELTAS,
+          RollupType.SCOPES,
+          codecs.scopeDeltas(),
+          changes.scopeDeltas());
+      rollups(Topics.ROLLUPS, RollupType.COSTS, codecs.rollups(), changes.rollups());
+      rollups(
+          Topics.SCOPE_ROLLUPS, RollupType.SCOPES, codecs.scopeRollups(), changes.scopeRollups());
       send(
           Topics.REPRICINGS.name(prefix),
           progress.getId().getBytes(StandardCharsets.UTF_8),
@@ -100,12 +98,20 @@ public final class KafkaBooks implements Books {
     var unused = producer.send(new ProducerRecord<>(topic, key, value));
   }
 
-  private static RollupKey key(CostRollup rollup) {
-    return new RollupKey(
-        rollup.getWindow(),
-        rollup.getWindowStartMicros(),
-        rollup.getTeam(),
-        rollup.getModel(),
-        rollup.getFeature());
+  private <R extends SpecificRecordBase> void deltas(
+      Topic<R> topic, RollupType<R> type, AvroCodec<R> codec, List<R> deltas) {
+    for (R delta : deltas) {
+      send(topic.name(prefix), type.key(delta).scopeBytes(), codec.encode(delta));
+    }
+  }
+
+  private <R extends SpecificRecordBase> void rollups(
+      Topic<R> topic, RollupType<R> type, AvroCodec<R> codec, List<R> rollups) {
+    for (R rollup : rollups) {
+      byte[] key = type.key(rollup).toBytes();
+      send(topic.name(prefix), key, codec.encode(rollup));
+      // The topic holds only what can still change; readers keep the history.
+      send(topic.name(prefix), key, null);
+    }
   }
 }
