@@ -83,6 +83,7 @@ class DetectorProgram {
                 .map(lag -> lag.toMillis() / MILLIS)
                 .orElse(Double.NaN));
     counter(metrics, "outlay.detector.rollups", "kind", "hour", parts -> parts.feed().hours());
+    counter(metrics, "outlay.detector.rollups", "kind", "minute", parts -> parts.feed().minutes());
     counter(metrics, "outlay.detector.rollups", "kind", "other", parts -> parts.feed().others());
     counter(
         metrics,

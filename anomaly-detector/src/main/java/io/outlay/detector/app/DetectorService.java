@@ -17,12 +17,14 @@ import io.outlay.detector.incident.IncidentLogException;
 import io.outlay.detector.rule.Rule;
 import io.outlay.detector.rule.Terms;
 import io.outlay.detector.spend.Cut;
+import io.outlay.detector.spend.Needs;
 import io.outlay.detector.spend.SpendStore;
 import io.outlay.health.Backends;
 import io.outlay.health.Causes;
 import io.outlay.schema.BudgetState;
 import io.outlay.schema.CostRollup;
 import io.outlay.schema.Incident;
+import io.outlay.schema.ScopeRollup;
 import io.outlay.serde.AvroCodec;
 import io.outlay.serde.HttpSchemaRegistry;
 import io.outlay.serde.RegistryException;
@@ -196,17 +198,19 @@ final class DetectorService implements AutoCloseable {
       AvroCodec<Incident> incidents = null;
       AvroCodec<BudgetState> budgetStates = null;
       AvroCodec<CostRollup> rollups = null;
-      while (rollups == null) {
+      AvroCodec<ScopeRollup> scopeRollups = null;
+      while (scopeRollups == null) {
         try {
           provision();
           incidents = AvroCodec.of(Topics.INCIDENTS, settings.topicPrefix(), registry);
           budgetStates = AvroCodec.of(Topics.BUDGET_STATES, settings.topicPrefix(), registry);
           rollups = AvroCodec.of(Topics.ROLLUPS, settings.topicPrefix(), registry);
+          scopeRollups = AvroCodec.of(Topics.SCOPE_ROLLUPS, settings.topicPrefix(), registry);
         } catch (IllegalStateException | RegistryException | KafkaException e) {
           pause("waiting for Kafka and the registry", e);
         }
       }
-      work(incidents, budgetStates, rollups);
+      work(incidents, budgetStates, rollups, scopeRollups);
     } catch (InterruptedException | WakeupException | InterruptException e) {
       if (!isClosing()) {
         LOG.error("the detector was interrupted", e);
@@ -239,7 +243,8 @@ final class DetectorService implements AutoCloseable {
   private void work(
       AvroCodec<Incident> incidents,
       AvroCodec<BudgetState> budgetStates,
-      AvroCodec<CostRollup> rollups)
+      AvroCodec<CostRollup> rollups,
+      AvroCodec<ScopeRollup> scopeRollups)
       throws InterruptedException {
     KafkaIncidentLog log =
         new KafkaIncidentLog(
@@ -252,7 +257,13 @@ final class DetectorService implements AutoCloseable {
     Set<Cut> cuts = new HashSet<>();
     settings.rules().forEach(rule -> cuts.addAll(rule.terms().by()));
     // One day more than the day before the latest needs, for a start just after midnight.
-    SpendStore store = new SpendStore(settings.zone(), settings.longestBaseline() + 2, cuts);
+    SpendStore store =
+        new SpendStore(
+            settings.zone(),
+            settings.longestBaseline() + 2,
+            cuts,
+            settings.rules().stream().map(Rule::needs).reduce(Needs.NONE, Needs::and),
+            settings.maxAge());
     IncidentJson json = new IncidentJson(settings.base());
     Detector detector =
         new Detector(
@@ -281,7 +292,14 @@ final class DetectorService implements AutoCloseable {
       consumer = reader;
       RollupFeed feed =
           new RollupFeed(
-              reader, Topics.ROLLUPS.name(settings.topicPrefix()), rollups, store, tracker, clock);
+              reader,
+              Topics.ROLLUPS.name(settings.topicPrefix()),
+              rollups,
+              Topics.SCOPE_ROLLUPS.name(settings.topicPrefix()),
+              scopeRollups,
+              store,
+              tracker,
+              clock);
       parts =
           new Parts(
               log,
@@ -309,8 +327,8 @@ final class DetectorService implements AutoCloseable {
       untilDone("reading rollups", () -> ends.putAll(feed.ends()));
       untilDone("reading rollups", () -> load(feed, ends));
       LOG.infof(
-          "loaded %d hours of %d scopes, %d incidents are open; judging",
-          feed.hours(), store.scopeCount(), book.open().size());
+          "loaded %d hours and %d minutes of %d scopes, %d incidents are open; judging",
+          feed.hours(), feed.minutes(), store.scopeCount(), book.open().size());
       phase = Phase.JUDGING;
       judge(feed, store, detector, budgetBook);
     } finally {

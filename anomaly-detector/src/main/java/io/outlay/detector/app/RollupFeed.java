@@ -3,14 +3,20 @@ package io.outlay.detector.app;
 import io.outlay.detector.budget.BudgetTracker;
 import io.outlay.detector.incident.Micros;
 import io.outlay.detector.spend.Cell;
+import io.outlay.detector.spend.Scope;
 import io.outlay.detector.spend.SpendStore;
+import io.outlay.detector.spend.Sums;
 import io.outlay.schema.CostRollup;
 import io.outlay.schema.RollupWindow;
+import io.outlay.schema.ScopeRollup;
 import io.outlay.serde.AvroCodec;
 import io.outlay.serde.RegistryException;
 import io.outlay.serde.UnreadableRecordException;
 import io.outlay.topic.RollupKey;
+import io.outlay.topic.ScopeKey;
+import java.nio.ByteBuffer;
 import java.time.Clock;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -20,15 +26,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jboss.logging.Logger;
 
 /**
- * Reads the rollups, all partitions from their beginnings, into the store. Records read = hours
- * taken + other windows + unreadable. For one thread, but for the counters.
+ * Reads the rollups of cells and of scopes, all partitions from their beginnings, into the store.
+ * Records read = hours and minutes taken + others + unreadable. For one thread, but for the
+ * counters.
  */
 final class RollupFeed {
   private static final Logger LOG = Logger.getLogger(RollupFeed.class);
@@ -37,24 +46,35 @@ final class RollupFeed {
   private final Consumer<byte[], byte[]> consumer;
   private final String topic;
   private final AvroCodec<CostRollup> codec;
+  private final String scopeTopic;
+  private final AvroCodec<ScopeRollup> scopeCodec;
   private final SpendStore store;
   private final BudgetTracker budgets;
   private final Clock clock;
   private final Queue<ConsumerRecord<byte[], byte[]>> waiting = new ArrayDeque<>();
   private final LongAdder hours = new LongAdder();
+  private final LongAdder minutes = new LongAdder();
   private final LongAdder others = new LongAdder();
   private final LongAdder unreadable = new LongAdder();
 
+  /**
+   * @param topic of the rollups of cells
+   * @param scopeTopic of the rollups of scopes
+   */
   RollupFeed(
       Consumer<byte[], byte[]> consumer,
       String topic,
       AvroCodec<CostRollup> codec,
+      String scopeTopic,
+      AvroCodec<ScopeRollup> scopeCodec,
       SpendStore store,
       BudgetTracker budgets,
       Clock clock) {
     this.consumer = consumer;
     this.topic = topic;
     this.codec = codec;
+    this.scopeTopic = scopeTopic;
+    this.scopeCodec = scopeCodec;
     this.store = store;
     this.budgets = budgets;
     this.clock = clock;
@@ -65,7 +85,12 @@ final class RollupFeed {
     return hours.sum();
   }
 
-  /** Records of other windows. */
+  /** Minutes taken. */
+  long minutes() {
+    return minutes.sum();
+  }
+
+  /** Records of other windows, and minutes that are of no use. */
   long others() {
     return others.sum();
   }
@@ -79,7 +104,8 @@ final class RollupFeed {
   void discover() {
     Set<TopicPartition> assigned = new HashSet<>(consumer.assignment());
     List<TopicPartition> fresh =
-        consumer.partitionsFor(topic).stream()
+        Stream.of(topic, scopeTopic)
+            .flatMap(name -> consumer.partitionsFor(name).stream())
             .map(info -> new TopicPartition(info.topic(), info.partition()))
             .filter(assigned::add)
             .toList();
@@ -131,42 +157,28 @@ final class RollupFeed {
 
   private void take(ConsumerRecord<byte[], byte[]> record) {
     byte[] key = record.key();
-    if (key != null
-        && key.length > WINDOW_BYTE
-        && key[WINDOW_BYTE] != RollupWindow.HOUR.ordinal()) {
-      // Most records are minutes: they are not even decoded.
-      others.increment();
-      if (key[WINDOW_BYTE] == RollupWindow.DAY.ordinal() && record.value() != null) {
-        takeDay(record, key);
-      }
-      return;
-    }
     try {
-      if (key == null) {
-        throw new UnreadableRecordException("a rollup has a key");
+      if (key == null || key.length <= WINDOW_BYTE) {
+        throw new UnreadableRecordException("a rollup has a key with a window");
       }
-      RollupKey id = RollupKey.ofBytes(key);
-      Cell cell = new Cell(id.team(), id.model(), id.feature());
-      if (record.value() == null) {
-        store.remove(cell, Micros.toInstant(id.startMicros()), clock.instant());
+      // Most records are minutes: those of no use are not even decoded.
+      boolean minute = key[WINDOW_BYTE] == RollupWindow.MINUTE.ordinal();
+      Instant start = Micros.toInstant(ByteBuffer.wrap(key).getLong());
+      Instant now = clock.instant();
+      if (minute
+          ? !store.wantsMinute(start, now)
+          : key[WINDOW_BYTE] != RollupWindow.HOUR.ordinal()) {
+        others.increment();
+        day(record, start, now);
+      } else if (record.topic().equals(scopeTopic)) {
+        scope(record, minute, start, now);
       } else {
-        CostRollup rollup = codec.decode(record.value());
-        Instant lastEvent = Micros.toInstant(rollup.getLastEventMicros());
-        budgets.seen(lastEvent, clock.instant());
-        if (budgets.wantsHours(cell)) {
-          budgets.putHour(
-              cell, Micros.toInstant(id.startMicros()), rollup.getCost(), clock.instant());
-        }
-        store.put(
-            cell,
-            Micros.toInstant(id.startMicros()),
-            rollup.getCost(),
-            rollup.getRequests(),
-            lastEvent,
-            clock.instant());
+        cell(record, minute, start, now);
       }
-      hours.increment();
-    } catch (UnreadableRecordException | IllegalArgumentException | ArithmeticException e) {
+    } catch (UnreadableRecordException
+        | IllegalArgumentException
+        | ArithmeticException
+        | DateTimeException e) {
       unreadable.increment();
       LOG.warnf(
           "no rollup in %s-%d at offset %d: %s",
@@ -175,19 +187,70 @@ final class RollupFeed {
   }
 
   /** Budgets are made of days where they can: days are kept for longer than hours. */
-  private void takeDay(ConsumerRecord<byte[], byte[]> record, byte[] key) {
-    try {
-      RollupKey id = RollupKey.ofBytes(key);
-      Cell cell = new Cell(id.team(), id.model(), id.feature());
-      if (budgets.wantsDays(cell)) {
-        CostRollup rollup = codec.decode(record.value());
-        budgets.putDay(cell, Micros.toInstant(id.startMicros()), rollup.getCost(), clock.instant());
-      }
-    } catch (UnreadableRecordException | IllegalArgumentException | ArithmeticException e) {
-      unreadable.increment();
-      LOG.warnf(
-          "no rollup in %s-%d at offset %d: %s",
-          record.topic(), record.partition(), record.offset(), e.getMessage());
+  private void day(ConsumerRecord<byte[], byte[]> record, Instant start, Instant now)
+      throws UnreadableRecordException {
+    if (record.key()[WINDOW_BYTE] != RollupWindow.DAY.ordinal()
+        || record.value() == null
+        || !record.topic().equals(topic)) {
+      return;
     }
+    RollupKey id = RollupKey.ofBytes(record.key());
+    Cell cell = new Cell(id.team(), id.model(), id.feature());
+    if (budgets.wantsDays(cell)) {
+      budgets.putDay(cell, start, codec.decode(record.value()).getCost(), now);
+    }
+  }
+
+  private void cell(
+      ConsumerRecord<byte[], byte[]> record, boolean minute, Instant start, Instant now)
+      throws UnreadableRecordException {
+    RollupKey id = RollupKey.ofBytes(record.key());
+    Cell cell = new Cell(id.team(), id.model(), id.feature());
+    CostRollup rollup = record.value() == null ? null : codec.decode(record.value());
+    Sums sums = rollup == null ? Sums.none() : RollupSums.of(rollup);
+    if (minute) {
+      store.putMinute(cell, start, sums, now);
+    } else if (rollup == null) {
+      store.remove(cell, start, now);
+    } else {
+      store.putHour(cell, start, sums, now);
+      budgets.seen(Micros.toInstant(rollup.getLastEventMicros()), now);
+      if (budgets.wantsHours(cell)) {
+        budgets.putHour(cell, start, rollup.getCost(), now);
+      }
+    }
+    (minute ? minutes : hours).increment();
+  }
+
+  private void scope(
+      ConsumerRecord<byte[], byte[]> record, boolean minute, Instant start, Instant now)
+      throws UnreadableRecordException {
+    SortedMap<String, String> values = ScopeKey.ofBytes(record.key()).scope();
+    if (values.containsValue("")) {
+      // What has no customer is no customer.
+      others.increment();
+      return;
+    }
+    Scope scope = Scope.of(values);
+    boolean budgeted = !minute && budgets.wantsHours(scope);
+    if (!store.wants(scope) && !budgeted) {
+      others.increment();
+      return;
+    }
+    ScopeRollup rollup = record.value() == null ? null : scopeCodec.decode(record.value());
+    if (rollup != null && budgeted) {
+      budgets.putHour(scope, start, rollup.getCost(), now);
+    }
+    if (store.wants(scope)) {
+      Sums sums = rollup == null ? Sums.none() : RollupSums.of(rollup);
+      if (minute) {
+        store.putMinute(scope, start, sums, now);
+      } else if (rollup == null) {
+        store.remove(scope, start, now);
+      } else {
+        store.putHour(scope, start, sums, now);
+      }
+    }
+    (minute ? minutes : hours).increment();
   }
 }

@@ -25,10 +25,11 @@ final class Rules {
     return switch (type) {
       case SPEND_RATIO ->
           new SpendRatioRule(
-              terms, zone, baselineDays(rule), integer(type, rule, Key.MIN_HISTORY_DAYS));
-      default ->
-          throw new IllegalArgumentException(
-              rule.name() + ": " + rule.type() + " is not there yet");
+              terms,
+              zone,
+              baselineDays(rule),
+              type.number(rule, Key.MIN_HISTORY_DAYS).orElseThrow().intValueExact());
+      default -> SignalRules.of(rule, terms, zone);
     };
   }
 
@@ -48,9 +49,5 @@ final class Rules {
         rule.by().stream().map(Cut::parse).distinct().toList(),
         type.number(rule, Key.MIN_IMPACT_USD).orElse(BigDecimal.ZERO),
         rule.receivers().stream().distinct().toList());
-  }
-
-  private static int integer(RuleType type, OutlayConfig.Rule rule, Key key) {
-    return type.number(rule, key).orElseThrow().intValueExact();
   }
 }

@@ -19,4 +19,12 @@ record Candidate(Verdict.Exceeded verdict, Explanation explanation) {
   BigDecimal impactUsd() {
     return comparison().impactUsd();
   }
+
+  /**
+   * How much of it there is: what its cells add up to, in the unit of the rule; the money at stake
+   * where cells are not known.
+   */
+  BigDecimal weight() {
+    return explanation.deltas().isEmpty() ? comparison().impactUsd() : explanation.total();
+  }
 }

@@ -12,11 +12,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One incident per cause. The same money shows in its team, its model and its feature; whichever
- * scope has the largest impact stands for it, and scopes that owe at least half of theirs to cells
+ * One incident per cause. The same money, or the same failed calls, show in their team, their
+ * model and their feature; whichever scope has the most of it stands for it, and scopes that owe at least half of theirs to cells
  * of that scope are its children and wake nobody.
  *
- * @param pages candidates that open an incident, largest impact first, each with its children
+ * @param pages candidates that open an incident, weightiest first, each with its children
  * @param children of incidents that had been told already
  */
 record Grouping(Map<Candidate, List<Candidate>> pages, Map<Scope, List<Candidate>> children) {
@@ -25,13 +25,13 @@ record Grouping(Map<Candidate, List<Candidate>> pages, Map<Scope, List<Candidate
   /**
    * Groups candidates of one rule and window.
    *
-   * @param order of cuts, for candidates of equal impact
+   * @param order of cuts, for candidates of equal weight
    * @param known scopes whose incidents have been told
    */
   static Grouping of(List<Candidate> candidates, List<Cut> order, List<Scope> known) {
     List<Candidate> sorted = new ArrayList<>(candidates);
     sorted.sort(
-        Comparator.comparing(Candidate::impactUsd)
+        Comparator.comparing(Candidate::weight)
             .reversed()
             .thenComparing(candidate -> order.indexOf(candidate.scope().cut()))
             .thenComparing(candidate -> candidate.scope().toString()));
@@ -61,6 +61,6 @@ record Grouping(Map<Candidate, List<Candidate>> pages, Map<Scope, List<Candidate
         inside = inside.add(delta.usd());
       }
     }
-    return inside.signum() > 0 && inside.multiply(TWO).compareTo(child.impactUsd()) >= 0;
+    return inside.signum() > 0 && inside.multiply(TWO).compareTo(child.weight()) >= 0;
   }
 }

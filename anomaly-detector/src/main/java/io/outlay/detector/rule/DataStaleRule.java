@@ -1,5 +1,7 @@
 package io.outlay.detector.rule;
 
+import io.outlay.detector.rule.Explanation.Delta;
+import io.outlay.detector.spend.CellSpend;
 import io.outlay.detector.spend.Cut;
 import io.outlay.detector.spend.Needs;
 import io.outlay.detector.spend.Scope;
@@ -15,7 +17,6 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Fires when nothing has been heard of a scope for a window in which, at this time of day, it is
@@ -74,13 +75,12 @@ public final class DataStaleRule implements Rule {
     if (event == null) {
       return List.of();
     }
-    return List.of(
-        new OfSilence(true, ending(later(event, now.wall()))), new OfSilence(false, ending(event)));
+    return List.of(new OfSilence(event, later(event, now.wall())));
   }
 
   @Override
   public Judge afterwards(Window window) {
-    return new OfSilence(null, window);
+    return new OfSilence(window.end(), window.end());
   }
 
   @Override
@@ -99,36 +99,38 @@ public final class DataStaleRule implements Rule {
     return new Needs(days, Set.of(Signal.EVENTS), 0, Set.of());
   }
 
-  private Window ending(Instant end) {
-    return new Window(zone, end.minus(length), end);
-  }
-
   private static Instant later(Instant one, Instant other) {
     return one.isAfter(other) ? one : other;
   }
 
   private final class OfSilence implements Judge {
-    private final @Nullable Boolean whole;
     private final Window window;
+    private final Instant asOf;
+
+    /** Since when a scope must have been heard of. */
+    private final Instant since;
+
+    private final Stretch now;
     private final List<Stretch> daysBefore = new ArrayList<>();
     private final Stretch weekBefore;
-    private final Stretch now;
 
     /**
-     * @param whole whether it judges all usage or its parts; null for either
+     * @param asOf latest event of all usage
+     * @param end by the clock, not before {@code asOf}
      */
-    OfSilence(@Nullable Boolean whole, Window window) {
-      this.whole = whole;
-      this.window = window;
+    OfSilence(Instant asOf, Instant end) {
+      this.asOf = asOf;
+      this.since = asOf.minus(length);
+      this.window = new Window(zone, end.minus(length), end);
+      this.now = Stretch.ofHours(zone, since, asOf);
       for (int ago = 1; ago <= minHistoryDays; ago++) {
         daysBefore.add(before(ago));
       }
       this.weekBefore = before(WEEK);
-      this.now = Stretch.ofHours(zone, window.start(), window.end());
     }
 
     private Stretch before(int days) {
-      return Stretch.ofHours(zone, shifted(window.start(), days), shifted(window.end(), days));
+        return Stretch.ofHours(zone, shifted(since, days), shifted(asOf, days));
     }
 
     private Instant shifted(Instant time, int days) {
@@ -142,21 +144,22 @@ public final class DataStaleRule implements Rule {
 
     @Override
     public Instant asOf() {
-      return window.end();
+      return asOf;
     }
 
     @Override
     public Verdict judge(ScopeSpend scope) {
-      boolean all = scope.scope().equals(Scope.WHOLE);
       Instant last = scope.lastEvent();
-      if (last.equals(Instant.MIN) || (whole != null && whole != all)) {
-        return new Verdict.Unknown("not judged here");
+      if (last.equals(Instant.MIN)) {
+        return new Verdict.Unknown("nothing has ever been heard of it");
       }
-      if (last.isAfter(window.start())) {
+      boolean all = scope.scope().equals(Scope.WHOLE);
+      boolean behind = !asOf.isAfter(window.start());
+      if (all ? !behind : last.isAfter(since)) {
         return new Verdict.Within(comparison(scope, last));
       }
-      if (!all && pausedWithin(scope)) {
-        return new Verdict.Unknown("all usage had paused");
+      if (!all && (behind || pausedWithin(scope))) {
+        return new Verdict.Unknown("all usage is behind, or was until a moment ago");
       }
       if (!isRegular(scope)) {
         return new Verdict.Unknown("it is not heard of regularly at this time of day");
@@ -167,13 +170,20 @@ public final class DataStaleRule implements Rule {
           true,
           all ? Severity.CRITICAL : Severity.WARNING,
           List.of(
-              (all ? "no usage at all since " : "no event since ") + last,
+              (all ? "no event of any usage since " : "no event since ") + last,
               "data is missing, which is no fall of spend"));
     }
 
     @Override
     public Explanation explain(ScopeSpend scope, Comparison comparison) {
-      return new Explanation(List.of(), List.of(), Explanation.Drivers.NONE);
+      List<Delta> missing = new ArrayList<>();
+      for (CellSpend cell : scope.cells()) {
+        long usual = cell.count(Signal.EVENTS, daysBefore.get(0));
+        if (usual > 0) {
+          missing.add(new Delta(cell.cell(), BigDecimal.valueOf(usual)));
+        }
+      }
+      return Explanation.of(comparison, missing, Explanation.Drivers.NONE);
     }
 
     private boolean pausedWithin(ScopeSpend scope) {
@@ -182,7 +192,7 @@ public final class DataStaleRule implements Rule {
       return scope
           .progress()
           .steadySince(pause)
-          .map(since -> since.isAfter(window.start()))
+          .map(steady -> steady.isAfter(since))
           .orElse(true);
     }
 
@@ -200,7 +210,7 @@ public final class DataStaleRule implements Rule {
           return false;
         }
       }
-      return scope.daysOfHistory(window.date()) <= WEEK
+      return scope.daysOfHistory(asOf.atZone(zone).toLocalDate()) <= WEEK
           || scope.least(Signal.EVENTS, weekBefore) >= needed;
     }
 
@@ -209,9 +219,11 @@ public final class DataStaleRule implements Rule {
       return new Comparison(
           scope.scope(),
           window,
-          asOf(),
+          asOf,
           Metric.STALENESS,
-          seconds(Duration.between(last, window.end())),
+          seconds(
+              Duration.between(
+                  last, scope.scope().equals(Scope.WHOLE) ? window.end() : asOf)),
           seconds(length),
           BigDecimal.ZERO,
           spent,

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -161,6 +160,11 @@ public final class SpendStore {
     }
   }
 
+  /** Whether a scope is fed by itself: its cut is kept, and cells do not know its dimensions. */
+  public boolean wants(Scope scope) {
+    return isKeptByItself(scope.cut());
+  }
+
   /** Whether a minute is of any use; others need not be read. */
   public boolean wantsMinute(Instant windowStart, Instant wall) {
     if (minutesKept == 0) {
@@ -234,8 +238,8 @@ public final class SpendStore {
   }
 
   /** All scopes ever seen. */
-  public Collection<ScopeSpend> scopes() {
-    return Collections.unmodifiableCollection(scopes.values());
+  public Set<Scope> scopes() {
+    return Collections.unmodifiableSet(scopes.keySet());
   }
 
   /** Scopes ever seen. */

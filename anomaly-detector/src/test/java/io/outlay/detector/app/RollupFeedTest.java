@@ -8,6 +8,7 @@ import io.outlay.detector.spend.Scope;
 import io.outlay.detector.spend.SpendStore;
 import io.outlay.schema.CostRollup;
 import io.outlay.schema.RollupWindow;
+import io.outlay.schema.ScopeRollup;
 import io.outlay.serde.AvroCodec;
 import io.outlay.serde.RegistryException;
 import io.outlay.serde.SchemaRegistry;
@@ -38,17 +39,29 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 class RollupFeedTest {
   private static final Instant NOW = Instant.parse("2026-11-21T10:00:00Z");
   private static final String TOPIC = "outlay.rollups";
+  private static final String SCOPE_TOPIC = "outlay.scope-rollups";
   private static final TopicPartition PARTITION = new TopicPartition(TOPIC, 0);
+  private static final TopicPartition SCOPES = new TopicPartition(SCOPE_TOPIC, 0);
 
   private final Registry registry = new Registry();
   private final AvroCodec<CostRollup> codec = AvroCodec.of(Topics.ROLLUPS, "outlay.", registry);
+  private final AvroCodec<ScopeRollup> scopeCodec =
+      AvroCodec.of(Topics.SCOPE_ROLLUPS, "outlay.", new Registry());
   private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
   private final SpendStore store =
       new SpendStore(
           ZoneOffset.UTC, 9, Dimension.OF_CELLS.stream().map(Cut::of).collect(Collectors.toSet()));
   private final BudgetTracker budgets = new BudgetTracker(List.of(), ZoneOffset.UTC);
   private final RollupFeed feed =
-      new RollupFeed(consumer, TOPIC, codec, store, budgets, Clock.fixed(NOW, ZoneOffset.UTC));
+      new RollupFeed(
+          consumer,
+          TOPIC,
+          codec,
+          SCOPE_TOPIC,
+          scopeCodec,
+          store,
+          budgets,
+          Clock.fixed(NOW, ZoneOffset.UTC));
   private long offset;
 
   private static final class Registry implements SchemaRegistry {
@@ -75,7 +88,10 @@ class RollupFeedTest {
     Node node = new Node(0, "localhost", 1);
     consumer.updatePartitions(
         TOPIC, List.of(new PartitionInfo(TOPIC, 0, node, new Node[] {node}, new Node[] {node})));
-    consumer.updateBeginningOffsets(Map.of(PARTITION, 0L));
+    consumer.updatePartitions(
+        SCOPE_TOPIC,
+        List.of(new PartitionInfo(SCOPE_TOPIC, 0, node, new Node[] {node}, new Node[] {node})));
+    consumer.updateBeginningOffsets(Map.of(PARTITION, 0L, SCOPES, 0L));
     feed.discover();
   }
 

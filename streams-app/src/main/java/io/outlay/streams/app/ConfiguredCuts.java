@@ -13,7 +13,7 @@ final class ConfiguredCuts {
   private ConfiguredCuts() {}
 
   /**
-   * Those that rules judge by, and {@code streams.cuts}.
+   * Those that rules judge by, that budgets are for, and {@code streams.cuts}.
    *
    * @throws IllegalArgumentException if something is not a dimension, or if there are too many
    */
@@ -24,6 +24,8 @@ final class ConfiguredCuts {
     for (String entry : entries) {
       dimensions.add(new HashSet<>(Cut.parse(entry).dimensions()));
     }
+    config.budgets().forEach(budget -> dimensions.add(new HashSet<>(budget.scope().keySet())));
+    dimensions.removeIf(Set::isEmpty);
     return Cuts.of(dimensions);
   }
 }
