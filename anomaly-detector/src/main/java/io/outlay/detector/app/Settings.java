@@ -8,7 +8,9 @@ import io.outlay.detector.rule.SpendRatioRule;
 import io.outlay.detector.rule.Terms;
 import io.outlay.detector.spend.Cut;
 import java.math.BigDecimal;
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
@@ -39,6 +41,17 @@ record Settings(
     public String toString() {
       return "Target[" + name + "]";
     }
+  }
+
+  /** Names this detector among those on other machines and other ports. */
+  String instance() {
+    String host;
+    try {
+      host = InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      host = "localhost";
+    }
+    return (host + "-" + base.getPort()).replaceAll("[^A-Za-z0-9._-]", "_");
   }
 
   static Settings of(OutlayConfig config) {
