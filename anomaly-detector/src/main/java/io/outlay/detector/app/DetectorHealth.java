@@ -8,7 +8,10 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Liveness;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Live while the judging thread is; ready while it judges and Kafka and the registry answer. */
+/**
+ * Live while the judging thread is; ready while it judges or stands by, and Kafka and the registry
+ * answer.
+ */
 final class DetectorHealth {
   private static final String NAME = "detector";
 

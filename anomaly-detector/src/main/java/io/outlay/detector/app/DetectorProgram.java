@@ -62,6 +62,9 @@ class DetectorProgram {
           .tag("what", status.what())
           .register(metrics);
     }
+    Gauge.builder("outlay.detector.leader", service, any -> any.isLeader() ? 1 : 0)
+        .description("1 at the detector that judges, 0 at those that stand by")
+        .register(metrics);
     gauge(metrics, "outlay.detector.scopes", parts -> parts.store().scopeCount());
     gauge(metrics, "outlay.detector.cells", parts -> parts.store().cellCount());
     gauge(metrics, "outlay.detector.incidents.open", parts -> parts.book().open().size());

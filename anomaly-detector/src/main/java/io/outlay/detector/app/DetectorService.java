@@ -10,6 +10,7 @@ import io.outlay.detector.delivery.ReceiverPolicy;
 import io.outlay.detector.delivery.ReceiverQueue;
 import io.outlay.detector.delivery.RetryPolicy;
 import io.outlay.detector.incident.BudgetIncidents;
+import io.outlay.detector.incident.Desk;
 import io.outlay.detector.incident.Detector;
 import io.outlay.detector.incident.IncidentBook;
 import io.outlay.detector.incident.IncidentJson;
@@ -55,7 +56,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The detector at work: waits for Kafka and the registry, reads incidents and rollups to their
- * ends, and only then judges, on the same thread that reads.
+ * ends, and only then judges, on the same thread that reads. Of several detectors one judges and
+ * sends; the others stand by, read on, and one of them takes over when it is gone.
  */
 final class DetectorService implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(DetectorService.class);
@@ -65,12 +67,16 @@ final class DetectorService implements AutoCloseable {
   private static final Duration MAX_SILENCE = Duration.ofSeconds(30);
   private static final Duration MAX_BEHIND = Duration.ofSeconds(2);
   private static final Duration LOAD_POLL = Duration.ofMillis(100);
+
+  /** A detector that is alone leads within this time, as a rule. */
+  private static final Duration STANDBY_AFTER = Duration.ofSeconds(1);
   private static final long CLOSE_MILLIS = 3_000;
 
   /** How far it has come. */
   enum Phase {
     WAITING,
     LOADING,
+    STANDBY,
     JUDGING,
     CLOSED
   }
@@ -98,9 +104,29 @@ final class DetectorService implements AutoCloseable {
       RollupFeed feed,
       Detector detector,
       IncidentJson json,
+      Desk desk,
       KafkaBudgetLog budgetLog,
       BudgetTracker budgetTracker,
       BudgetBook budgets) {}
+
+  /**
+   * What is known of incidents.
+   *
+   * @param isLeader whether it is known here first
+   */
+  record Reading(IncidentBook book, IncidentJson json, boolean isLeader) {}
+
+  /** What changes incidents. */
+  record Writing(Desk desk) {}
+
+  /** All is to be read anew, and the role to be found out. */
+  private static final class StartOverException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    StartOverException(String why) {
+      super(why);
+    }
+  }
 
   DetectorService(Settings settings, Clock clock) {
     this.settings = settings;
@@ -140,7 +166,7 @@ final class DetectorService implements AutoCloseable {
 
   /** What keeps it from judging; empty if nothing does. */
   Optional<String> hindrance() {
-    if (phase != Phase.JUDGING) {
+    if (hasToRead()) {
       return Optional.of(phase.name().toLowerCase(Locale.ROOT));
     }
     if (System.nanoTime() - aliveAt > MAX_SILENCE.toNanos()) {
@@ -152,9 +178,30 @@ final class DetectorService implements AutoCloseable {
         .findFirst();
   }
 
-  /** Its parts; empty until everything has been read. */
-  Optional<Parts> loaded() {
-    return phase == Phase.JUDGING ? Optional.ofNullable(parts) : Optional.empty();
+  /** Whether it is the one that judges and sends. */
+  boolean isLeader() {
+    return phase == Phase.JUDGING;
+  }
+
+  /** Incidents; empty until everything has been read. */
+  Optional<Reading> reading() {
+    Parts known = parts;
+    boolean isLeader = isLeader();
+    return known == null || hasToRead()
+        ? Optional.empty()
+        : Optional.of(new Reading(known.book(), known.json(), isLeader));
+  }
+
+  /** What changes incidents; empty unless this is the one that judges. */
+  Optional<Writing> writing() {
+    Parts known = parts;
+    return known == null || !isLeader()
+        ? Optional.empty()
+        : Optional.of(new Writing(known.desk()));
+  }
+
+  private boolean hasToRead() {
+    return phase != Phase.JUDGING && phase != Phase.STANDBY;
   }
 
   /** Its parts as soon as there are any; what was owed may still be being read. */
@@ -210,7 +257,14 @@ final class DetectorService implements AutoCloseable {
           pause("waiting for Kafka and the registry", e);
         }
       }
-      work(incidents, budgetStates, rollups, scopeRollups);
+      while (!isClosing()) {
+        try {
+          work(incidents, budgetStates, rollups, scopeRollups);
+        } catch (StartOverException e) {
+          phase = Phase.WAITING;
+          pause("starting over", e);
+        }
+      }
     } catch (InterruptedException | WakeupException | InterruptException e) {
       if (!isClosing()) {
         LOG.error("the detector was interrupted", e);
@@ -220,17 +274,6 @@ final class DetectorService implements AutoCloseable {
       LOG.error("the detector cannot go on", e);
     } finally {
       phase = Phase.CLOSED;
-      // What is closed now does not close well in an interrupted thread.
-      boolean interrupted = Thread.interrupted();
-      Parts known = parts;
-      if (known != null) {
-        known.dispatcher().close();
-        known.log().close();
-        known.budgetLog().close();
-      }
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
     }
   }
 
@@ -246,11 +289,10 @@ final class DetectorService implements AutoCloseable {
       AvroCodec<CostRollup> rollups,
       AvroCodec<ScopeRollup> scopeRollups)
       throws InterruptedException {
+    String topic = Topics.INCIDENTS.name(settings.topicPrefix());
+    String kafka = settings.bootstrapServers();
     KafkaIncidentLog log =
-        new KafkaIncidentLog(
-            Clients.producer(settings.bootstrapServers()),
-            Topics.INCIDENTS.name(settings.topicPrefix()),
-            incidents);
+        new KafkaIncidentLog(Clients.producer(kafka, settings.topicPrefix()), topic, incidents);
     IncidentBook book = new IncidentBook(log);
     DeliveryLog deliveries = new DeliveryLog();
     Dispatcher dispatcher = dispatcher(book, deliveries);
@@ -288,7 +330,14 @@ final class DetectorService implements AutoCloseable {
             budgetLog,
             new BudgetIncidents(book, dispatcher::enqueue, json, dispatcher.receivers(), clock),
             clock);
-    try (KafkaConsumer<byte[], byte[]> reader = Clients.consumer(settings.bootstrapServers())) {
+    Desk desk =
+        new Desk(
+            book, json, dispatcher.receivers(), dispatcher::enqueue, () -> lag(store), clock);
+    try (KafkaConsumer<byte[], byte[]> reader = Clients.consumer(kafka);
+        KafkaConsumer<byte[], byte[]> follower = Clients.consumer(kafka);
+        Leadership leadership =
+            new Leadership(
+                Clients.member(kafka, settings.topicPrefix(), settings.instance()), topic)) {
       consumer = reader;
       RollupFeed feed =
           new RollupFeed(
@@ -300,7 +349,7 @@ final class DetectorService implements AutoCloseable {
               store,
               tracker,
               clock);
-      parts =
+      Parts now =
           new Parts(
               log,
               book,
@@ -310,47 +359,152 @@ final class DetectorService implements AutoCloseable {
               feed,
               detector,
               json,
+              desk,
               budgetLog,
               tracker,
               budgetBook);
+      parts = now;
       phase = Phase.LOADING;
-      // First, because gateways wait for them.
-      untilDone("reading budgets", () -> budgetLog.load(reader, budgetBook));
-      budgets = budgetBook;
-      reader.unsubscribe();
-      untilDone("reading incidents", () -> log.load(reader, book));
-      reader.unsubscribe();
-      dispatcher.start();
-      book.owed().forEach(dispatcher::enqueue);
-      untilDone("reading rollups", feed::discover);
-      Map<TopicPartition, Long> ends = new HashMap<>();
-      untilDone("reading rollups", () -> ends.putAll(feed.ends()));
-      untilDone("reading rollups", () -> load(feed, ends));
-      LOG.infof(
-          "loaded %d hours and %d minutes of %d scopes, %d incidents are open; judging",
-          feed.hours(), feed.minutes(), store.scopeCount(), book.open().size());
-      phase = Phase.JUDGING;
-      judge(feed, store, detector, budgetBook);
+      Role role = new Role(leadership, follower, now);
+      try {
+        // First, because gateways wait for them.
+        untilDone("reading budgets", () -> budgetLog.load(reader, budgetBook));
+        budgets = budgetBook;
+        reader.unsubscribe();
+        untilDone("reading incidents", () -> log.follow(follower));
+        untilDone("reading incidents", () -> log.catchUp(follower, book));
+        untilDone("reading rollups", feed::discover);
+        Map<TopicPartition, Long> ends = new HashMap<>();
+        untilDone("reading rollups", () -> ends.putAll(feed.ends()));
+        untilDone("reading rollups", () -> load(role, feed, ends));
+        LOG.infof(
+            "loaded %d hours and %d minutes of %d scopes, %d incidents are open",
+            feed.hours(), feed.minutes(), store.scopeCount(), book.open().size());
+        standBy(role, feed);
+        judge(role, feed, store, detector, budgetBook);
+      } finally {
+        // Nothing is sent any more once another may lead.
+        closed(now);
+      }
     } finally {
       consumer = null;
     }
   }
 
-  private void load(RollupFeed feed, Map<TopicPartition, Long> ends) {
-    while (!isClosing() && !feed.reached(ends)) {
-      feed.poll(LOAD_POLL);
-      aliveAt = System.nanoTime();
+  /** Closes what does not close well in an interrupted thread. */
+  private static void closed(Parts parts) {
+    boolean interrupted = Thread.interrupted();
+    parts.dispatcher().close();
+    parts.log().close();
+    parts.budgetLog().close();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 
-  private void judge(RollupFeed feed, SpendStore store, Detector detector, BudgetBook budgetBook)
+  private Duration lag(SpendStore store) {
+    return store
+        .latestEvent()
+        .map(event -> Duration.between(event, clock.instant()))
+        .orElse(Duration.ZERO);
+  }
+
+  /** Who of several detectors this is. */
+  private final class Role {
+    private final Leadership leadership;
+    private final KafkaConsumer<byte[], byte[]> follower;
+    private final Parts parts;
+    private boolean leads;
+
+    Role(Leadership leadership, KafkaConsumer<byte[], byte[]> follower, Parts parts) {
+      this.leadership = leadership;
+      this.follower = follower;
+      this.parts = parts;
+    }
+
+    boolean leads() {
+      return leads;
+    }
+
+    /**
+     * Finds out; takes over if this is the one from now on.
+     *
+     * @param wait for news
+     * @throws StartOverException if it is not any more
+     */
+    void look(Duration wait) throws InterruptedException {
+      aliveAt = System.nanoTime();
+      try {
+        leadership.poll(wait);
+      } catch (WakeupException | InterruptException e) {
+        throw e;
+      } catch (KafkaException e) {
+        throw new StartOverException("the group of detectors: " + e);
+      }
+      if (leads && !leadership.leads()) {
+        throw new StartOverException("another detector judges from now on");
+      }
+      if (leads && parts.log().isOver()) {
+        throw new StartOverException("incidents cannot be written any more");
+      }
+      if (leads) {
+        return;
+      }
+      if (!leadership.leads()) {
+        parts.log().read(follower, parts.book(), Duration.ZERO);
+        return;
+      }
+      untilDone("taking over", parts.log()::begin);
+      // Nobody else can write from here on: this is all there is.
+      untilDone("taking over", () -> parts.log().catchUp(follower, parts.book()));
+      follower.unsubscribe();
+      leads = true;
+      parts.dispatcher().start();
+      parts.book().owed().forEach(parts.dispatcher()::enqueue);
+      LOG.info("this detector judges and sends");
+    }
+  }
+
+  private void load(Role role, RollupFeed feed, Map<TopicPartition, Long> ends)
       throws InterruptedException {
+    while (!isClosing() && !feed.reached(ends)) {
+      feed.poll(LOAD_POLL);
+      role.look(Duration.ZERO);
+    }
+  }
+
+  /** Reads on until this is the detector that judges. */
+  private void standBy(Role role, RollupFeed feed) throws InterruptedException {
+    long begun = System.nanoTime();
+    while (!isClosing() && !role.leads()) {
+      try {
+        role.look(LOAD_POLL);
+        feed.poll(Duration.ZERO);
+        if (phase != Phase.STANDBY
+            && System.nanoTime() - begun > STANDBY_AFTER.toNanos()
+            && !role.leads()) {
+          LOG.info("another detector judges; this one stands by");
+          phase = Phase.STANDBY;
+        }
+      } catch (WakeupException | InterruptException e) {
+        throw e;
+      } catch (RegistryException | KafkaException e) {
+        pause("standing by is held up", e);
+      }
+    }
+  }
+
+  private void judge(
+      Role role, RollupFeed feed, SpendStore store, Detector detector, BudgetBook budgetBook)
+      throws InterruptedException {
+    phase = Phase.JUDGING;
     long every = settings.evaluateEvery().toNanos();
     long judgedAt = System.nanoTime() - every;
     long changeJudgedAt = judgedAt;
     long discoveredAt = System.nanoTime();
     while (!isClosing()) {
       try {
+        role.look(Duration.ZERO);
         long sinceChange = System.nanoTime() - changeJudgedAt;
         long wait = store.hasChanged() ? Math.max(0, every - sinceChange) : every;
         feed.poll(Duration.ofNanos(wait));
@@ -396,7 +550,12 @@ final class DetectorService implements AutoCloseable {
     return new Dispatcher(queues);
   }
 
-  private void untilDone(String what, Runnable step) throws InterruptedException {
+  /** A step that waits. */
+  private interface Step {
+    void run() throws InterruptedException;
+  }
+
+  private void untilDone(String what, Step step) throws InterruptedException {
     while (true) {
       try {
         step.run();

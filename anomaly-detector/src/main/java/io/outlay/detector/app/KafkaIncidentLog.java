@@ -11,10 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
@@ -23,7 +19,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.jboss.logging.Logger;
 
-/** Keeps incidents in their compacted topic. */
+/** Keeps incidents in their compacted topic, each write a transaction. */
 final class KafkaIncidentLog implements IncidentLog, AutoCloseable {
   /** Longest that a write takes. */
   static final Duration TIMEOUT = Duration.ofSeconds(10);
@@ -34,9 +30,10 @@ final class KafkaIncidentLog implements IncidentLog, AutoCloseable {
   private final Producer<byte[], byte[]> producer;
   private final String topic;
   private final AvroCodec<Incident> codec;
+  private volatile boolean over;
 
   /**
-   * @param producer idempotent, with {@code acks=all}
+   * @param producer transactional; the one of all detectors that began last fences the others
    */
   KafkaIncidentLog(Producer<byte[], byte[]> producer, String topic, AvroCodec<Incident> codec) {
     this.producer = producer;
@@ -44,40 +41,77 @@ final class KafkaIncidentLog implements IncidentLog, AutoCloseable {
     this.codec = codec;
   }
 
+  /**
+   * From now on nobody but this writes; what another had under way is undone.
+   *
+   * @throws KafkaException if the brokers do not answer; may be tried again
+   */
+  void begin() {
+    producer.initTransactions();
+  }
+
+  /**
+   * Whether it cannot write any more: another detector has begun to, or it is not known what the
+   * last write came to. All is to be read anew then.
+   */
+  boolean isOver() {
+    return over;
+  }
+
   @Override
-  public void write(List<Incident> incidents) {
-    List<Future<?>> written = new ArrayList<>();
+  public synchronized void write(List<Incident> incidents) {
+    if (over) {
+      throw new IncidentLogException("incidents are written by another detector", null);
+    }
+    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+    for (Incident incident : incidents) {
+      byte[] key = incident.getIncidentId().getBytes(StandardCharsets.UTF_8);
+      records.add(new ProducerRecord<>(topic, key, codec.encode(incident)));
+    }
     try {
-      for (Incident incident : incidents) {
-        byte[] key = incident.getIncidentId().getBytes(StandardCharsets.UTF_8);
-        written.add(producer.send(new ProducerRecord<>(topic, key, codec.encode(incident))));
+      producer.beginTransaction();
+      for (ProducerRecord<byte[], byte[]> record : records) {
+        // Committing reports what sending could not do.
+        var unused = producer.send(record);
       }
-      for (Future<?> future : written) {
-        future.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IncidentLogException("interrupted while writing incidents", e);
-    } catch (ExecutionException e) {
-      throw new IncidentLogException("cannot write incidents: " + e.getCause(), e.getCause());
-    } catch (TimeoutException | KafkaException e) {
+      producer.commitTransaction();
+    } catch (KafkaException | IllegalStateException e) {
+      abort();
       throw new IncidentLogException("cannot write incidents: " + e, e);
     }
   }
 
-  /** Reads all that was written into a book. */
-  void load(Consumer<byte[], byte[]> consumer, IncidentBook book) {
+  private void abort() {
+    try {
+      producer.abortTransaction();
+    } catch (KafkaException | IllegalStateException e) {
+      over = true;
+      LOG.warnf("incidents cannot be written any more: %s", e);
+    }
+  }
+
+  /** Begins to read all that is written. */
+  void follow(Consumer<byte[], byte[]> consumer) {
     List<TopicPartition> partitions =
         consumer.partitionsFor(topic).stream()
             .map(info -> new TopicPartition(info.topic(), info.partition()))
             .toList();
     consumer.assign(partitions);
     consumer.seekToBeginning(partitions);
-    Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+  }
+
+  /** Reads what has been written up to now into a book. */
+  void catchUp(Consumer<byte[], byte[]> consumer, IncidentBook book) {
+    Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
     while (!ends.entrySet().stream()
         .allMatch(end -> consumer.position(end.getKey()) >= end.getValue())) {
-      consumer.poll(POLL).forEach(record -> restore(record, book));
+      read(consumer, book, POLL);
     }
+  }
+
+  /** Reads what is there into a book. */
+  void read(Consumer<byte[], byte[]> consumer, IncidentBook book, Duration wait) {
+    consumer.poll(wait).forEach(record -> restore(record, book));
   }
 
   private void restore(ConsumerRecord<byte[], byte[]> record, IncidentBook book) {

@@ -10,7 +10,9 @@ import io.outlay.detector.delivery.SlackFormat;
 import io.outlay.detector.delivery.WebhookFormat;
 import io.outlay.detector.delivery.WebhookSigner;
 import io.outlay.detector.rule.Rule;
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
@@ -85,6 +87,17 @@ record Settings(
     public String toString() {
       return "Target[" + name + "]";
     }
+  }
+
+  /** Names this detector among those on other machines and other ports. */
+  String instance() {
+    String host;
+    try {
+      host = InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      host = "localhost";
+    }
+    return (host + "-" + base.getPort()).replaceAll("[^A-Za-z0-9._-]", "_");
   }
 
   static Settings of(OutlayConfig config) {

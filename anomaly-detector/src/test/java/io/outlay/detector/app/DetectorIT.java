@@ -201,6 +201,16 @@ class DetectorIT {
     }
   }
 
+  private HttpResponse<String> post(String path, String body) throws Exception {
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+  }
+
   /** Hours of a day at a rate, up to an instant, in one transaction. */
   private void spend(String team, LocalDate day, double usdOfDay, Instant until, boolean commit) {
     producer.beginTransaction();
@@ -321,11 +331,25 @@ class DetectorIT {
     assertThat(status("/v1/incidents/inc_none")).isEqualTo(404);
     assertThat(metric("outlay_detector_incidents_total{step=\"opened\"}")).isEqualTo(1);
 
+    assertThat(post("/v1/incidents/" + id + "/ack", "{}").statusCode()).isEqualTo(400);
+    assertThat(post("/v1/incidents/inc_none/ack", "{\"by\":\"mira\"}").statusCode())
+        .isEqualTo(404);
+    HttpResponse<String> taken = post("/v1/incidents/" + id + "/ack", "{\"by\":\"mira\"}");
+    assertThat(taken.statusCode()).isEqualTo(200);
+    assertThat(taken.headers().firstValue("Outlay-Role")).contains("leader");
+    assertThat(new ObjectMapper().readTree(taken.body()).get("status").asText())
+        .isEqualTo("acknowledged");
+    await().atMost(PATIENCE).until(() -> receiver.received.size() == 2);
+    assertThat(get("/v1/incidents?status=open").body()).isEqualTo("{\"incidents\":[]}");
+    assertThat(status("/v1/incidents?status=opne")).isEqualTo(400);
+
     // Prices are corrected: the spend falls back.
     today("search", 110);
-    await().atMost(PATIENCE).until(() -> receiver.received.size() == 2);
-    assertThat(receiver.received.get(1).json().get("type").asText())
+    await().atMost(PATIENCE).until(() -> receiver.received.size() == 3);
+    assertThat(receiver.received.get(2).json().get("type").asText())
         .isEqualTo("io.outlay.incident.resolved");
+    assertThat(post("/v1/incidents/" + id + "/ack", "{\"by\":\"mira\"}").statusCode())
+        .isEqualTo(409);
 
     program.destroy();
     assertThat(program.waitFor(10, TimeUnit.SECONDS)).isTrue();

@@ -11,6 +11,9 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /** A receiver that keeps what it gets. */
 final class WebhookReceiver implements AutoCloseable {
@@ -27,7 +30,12 @@ final class WebhookReceiver implements AutoCloseable {
 
   final List<Received> received = new CopyOnWriteArrayList<>();
   volatile int answer = 204;
+
+  /** While it is set, what is received is not answered. */
+  volatile CountDownLatch holdBack = new CountDownLatch(0);
+
   private final HttpServer server;
+  private final ExecutorService threads = Executors.newCachedThreadPool();
 
   WebhookReceiver() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -45,10 +53,20 @@ final class WebhookReceiver implements AutoCloseable {
                   exchange.getRequestHeaders().getFirst("Content-Type"),
                   body,
                   status));
+          awaitUnchecked(holdBack);
           exchange.sendResponseHeaders(status, -1);
           exchange.close();
         });
+    server.setExecutor(threads);
     server.start();
+  }
+
+  private static void awaitUnchecked(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   URI url() {
@@ -58,5 +76,6 @@ final class WebhookReceiver implements AutoCloseable {
   @Override
   public void close() {
     server.stop(0);
+    threads.shutdownNow();
   }
 }
