@@ -639,6 +639,7 @@ class UsageTopologyTest {
             RETENTION.minusMillis(1),
             2,
             RETENTION,
+            List.of(),
             codecs,
             () -> book,
             counters,
