@@ -376,7 +376,9 @@ final class DetectorService implements AutoCloseable {
         untilDone("reading rollups", feed::discover);
         Map<TopicPartition, Long> ends = new HashMap<>();
         untilDone("reading rollups", () -> ends.putAll(feed.ends()));
+        store.loading(true);
         untilDone("reading rollups", () -> load(role, feed, ends));
+        store.loading(false);
         LOG.infof(
             "loaded %d hours and %d minutes of %d scopes, %d incidents are open",
             feed.hours(), feed.minutes(), store.scopeCount(), book.open().size());

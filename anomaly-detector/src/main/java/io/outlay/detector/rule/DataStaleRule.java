@@ -17,6 +17,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Fires when nothing has been heard of a scope for a window in which, at this time of day, it is
@@ -111,8 +112,10 @@ public final class DataStaleRule implements Rule {
     private final Instant since;
 
     private final Stretch now;
-    private final List<Stretch> daysBefore = new ArrayList<>();
+    private final List<Stretch> daysBefore;
     private final Stretch weekBefore;
+    private final List<Stretch> daysBeforeByClock;
+    private final Stretch weekBeforeByClock;
 
     /**
      * @param asOf latest event of all usage
@@ -123,14 +126,18 @@ public final class DataStaleRule implements Rule {
       this.since = asOf.minus(length);
       this.window = new Window(zone, end.minus(length), end);
       this.now = Stretch.ofHours(zone, since, asOf);
-      for (int ago = 1; ago <= minHistoryDays; ago++) {
-        daysBefore.add(before(ago));
-      }
-      this.weekBefore = before(WEEK);
+      this.daysBefore = daysBefore(asOf);
+      this.weekBefore = before(asOf, WEEK);
+      this.daysBeforeByClock = daysBefore(end);
+      this.weekBeforeByClock = before(end, WEEK);
     }
 
-    private Stretch before(int days) {
-        return Stretch.ofHours(zone, shifted(since, days), shifted(asOf, days));
+    private List<Stretch> daysBefore(Instant end) {
+      return IntStream.rangeClosed(1, minHistoryDays).mapToObj(ago -> before(end, ago)).toList();
+    }
+
+    private Stretch before(Instant end, int days) {
+      return Stretch.ofHours(zone, shifted(end.minus(length), days), shifted(end, days));
     }
 
     private Instant shifted(Instant time, int days) {
@@ -161,7 +168,11 @@ public final class DataStaleRule implements Rule {
       if (!all && (behind || pausedWithin(scope))) {
         return new Verdict.Unknown("all usage is behind, or was until a moment ago");
       }
-      if (!isRegular(scope)) {
+      boolean regular =
+          all
+              ? isRegular(scope, daysBeforeByClock, weekBeforeByClock)
+              : isRegular(scope, daysBefore, weekBefore);
+      if (!regular) {
         return new Verdict.Unknown("it is not heard of regularly at this time of day");
       }
       Comparison comparison = comparison(scope, last);
@@ -200,18 +211,18 @@ public final class DataStaleRule implements Rule {
       return one.compareTo(other) > 0 ? one : other;
     }
 
-    private boolean isRegular(ScopeSpend scope) {
+    private boolean isRegular(ScopeSpend scope, List<Stretch> days, Stretch week) {
       long needed =
           length.compareTo(HOUR) < 0
               ? MIN_EVENTS * (HOUR.toMinutes() / Math.max(1, length.toMinutes()))
               : 1;
-      for (Stretch before : daysBefore) {
+      for (Stretch before : days) {
         if (scope.least(Signal.EVENTS, before) < needed) {
           return false;
         }
       }
       return scope.daysOfHistory(asOf.atZone(zone).toLocalDate()) <= WEEK
-          || scope.least(Signal.EVENTS, weekBefore) >= needed;
+          || scope.least(Signal.EVENTS, week) >= needed;
     }
 
     private Comparison comparison(ScopeSpend scope, Instant last) {

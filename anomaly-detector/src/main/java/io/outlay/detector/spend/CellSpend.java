@@ -2,6 +2,7 @@ package io.outlay.detector.spend;
 
 import java.math.BigInteger;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Hours and minutes of one cell. Bounded by what the store keeps: about 600 bytes a day without
@@ -9,10 +10,19 @@ import java.util.Arrays;
  */
 public final class CellSpend extends Usage {
   private final Cell cell;
+  private final List<ScopeSpend> scopes;
 
-  CellSpend(Cell cell, Kept kept) {
+  /**
+   * @param scopes that it is a part of
+   */
+  CellSpend(Cell cell, List<ScopeSpend> scopes, Kept kept) {
     super(kept);
     this.cell = cell;
+    this.scopes = scopes;
+  }
+
+  List<ScopeSpend> scopes() {
+    return scopes;
   }
 
   /** Which cell. */

@@ -1,6 +1,6 @@
 package io.outlay.detector.spend;
 
-import java.util.Set;
+import java.util.List;
 
 /**
  * What slots hold.
@@ -9,4 +9,4 @@ import java.util.Set;
  * @param byMinute signals of minutes
  * @param ring minutes that a ring has; 0 for none
  */
-record Kept(Set<Signal> byHour, Set<Signal> byMinute, int ring) {}
+record Kept(List<Signal> byHour, List<Signal> byMinute, int ring) {}

@@ -21,6 +21,7 @@ public final class Progress {
   private final Deque<Jump> jumps = new ArrayDeque<>();
   private @Nullable Instant latest;
   private @Nullable Instant first;
+  private boolean loading;
 
   /** Latest event time of all usage. */
   public Optional<Instant> latest() {
@@ -41,15 +42,28 @@ public final class Progress {
         .or(() -> Optional.ofNullable(first));
   }
 
-  /** Moves on; whether it did. */
-  boolean advance(Instant event) {
+  /**
+   * Says whether what comes is the past being read. Of an hour of the past only the latest event is
+   * told, so a pause is then taken to end where the hour begins.
+   */
+  void loading(boolean past) {
+    loading = past;
+  }
+
+  /**
+   * Moves on; whether it did.
+   *
+   * @param windowStart of the sums in which the event is
+   */
+  boolean advance(Instant windowStart, Instant event) {
     if (latest != null && !event.isAfter(latest)) {
       return false;
     }
     if (latest == null) {
       first = event;
     } else {
-      Duration length = Duration.between(latest, event);
+      Duration length =
+          Duration.between(latest, loading && windowStart.isBefore(event) ? windowStart : event);
       if (length.compareTo(LEAST) >= 0) {
         while (!jumps.isEmpty() && jumps.getLast().length.compareTo(length) <= 0) {
           jumps.removeLast();

@@ -2,7 +2,7 @@ package io.outlay.detector.spend;
 
 import java.math.BigInteger;
 import java.util.Arrays;
-import java.util.Set;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class Slots {
   private static final int IDLE = Signal.GPU_IDLE_PICO_USD.ordinal();
 
-  private final Set<Signal> wanted;
+  private final List<Signal> wanted;
   private final WideSums costs;
   private final long @Nullable [][] counts = new long[Signal.ALL.size()][];
   private @Nullable WideSums idle;
@@ -20,7 +20,7 @@ final class Slots {
   /**
    * @param wanted signals that are kept; others are passed over
    */
-  Slots(int size, Set<Signal> wanted) {
+  Slots(int size, List<Signal> wanted) {
     this.wanted = wanted;
     this.costs = new WideSums(size);
   }

@@ -46,7 +46,7 @@ public final class SpendStore {
   private final Duration maxAge;
   private final Map<Cell, CellSpend> cells = new HashMap<>();
   private final Map<Scope, ScopeSpend> scopes = new HashMap<>();
-  private final Set<Scope> changed = new HashSet<>();
+  private final Set<ScopeSpend> changed = new HashSet<>();
   private final Progress progress = new Progress();
   private int latestDay = Integer.MIN_VALUE;
   private int latestMinute = Integer.MIN_VALUE;
@@ -84,8 +84,8 @@ public final class SpendStore {
     Needs hours = new Needs(0, Set.of(Signal.REQUESTS), 0, Set.of()).and(needs);
     this.kept =
         new Kept(
-            hours.byHour(),
-            needs.byMinute(),
+            List.copyOf(hours.byHour()),
+            List.copyOf(needs.byMinute()),
             minutesKept == 0 ? 0 : minutesKept + AHEAD_MINUTES + 1);
     this.maxAge = maxAge;
   }
@@ -121,22 +121,24 @@ public final class SpendStore {
    * @param wall wall-clock time
    */
   public void putHour(Cell cell, Instant windowStart, Sums sums, Instant wall) {
-    advance(sums.lastEvent(), wall);
+    advance(windowStart, sums.lastEvent(), wall);
     ZonedDateTime start = windowStart.atZone(zone);
     int day = Stretch.day(start);
-    List<ScopeSpend> touched = scopesOf(cell);
+    CellSpend known = cells.get(cell);
+    List<ScopeSpend> touched = known == null ? scopesOf(cell) : known.scopes();
     touched.forEach(scope -> seen(scope, day, sums, wall));
     if (day < oldestKept()) {
       return;
     }
-    CellSpend hours = cells.computeIfAbsent(cell, any -> new CellSpend(any, kept));
+    CellSpend hours = known == null ? new CellSpend(cell, touched, kept) : known;
+    cells.putIfAbsent(cell, hours);
     int slot = Stretch.slot(start);
     Sums change = hours.replaceHour(day, slot, sums);
     for (ScopeSpend scope : touched) {
       scope.add(hours);
       scope.addHour(day, slot, change);
       scope.changed(day, wall);
-      changed.add(scope.scope());
+      changed.add(scope);
     }
   }
 
@@ -145,7 +147,7 @@ public final class SpendStore {
    * former ones. Scopes of other cuts than those kept are passed over.
    */
   public void putHour(Scope scope, Instant windowStart, Sums sums, Instant wall) {
-    advance(sums.lastEvent(), wall);
+    advance(windowStart, sums.lastEvent(), wall);
     if (!isKeptByItself(scope.cut())) {
       return;
     }
@@ -156,7 +158,7 @@ public final class SpendStore {
     if (day >= oldestKept()) {
       spend.replaceHour(day, Stretch.slot(start), sums);
       spend.changed(day, wall);
-      changed.add(scope);
+      changed.add(spend);
     }
   }
 
@@ -177,27 +179,29 @@ public final class SpendStore {
 
   /** Takes the sums of a minute, as {@link #putHour(Cell, Instant, Sums, Instant)} does. */
   public void putMinute(Cell cell, Instant windowStart, Sums sums, Instant wall) {
-    advance(sums.lastEvent(), wall);
+    advance(windowStart, sums.lastEvent(), wall);
     int minute = Stretch.minute(windowStart);
     if (!fits(minute)) {
       return;
     }
-    CellSpend spend = cells.computeIfAbsent(cell, any -> new CellSpend(any, kept));
+    CellSpend spend =
+        cells.computeIfAbsent(cell, any -> new CellSpend(any, scopesOf(any), kept));
     Sums change = spend.replaceMinute(minute, sums);
-    for (ScopeSpend scope : scopesOf(cell)) {
+    for (ScopeSpend scope : spend.scopes()) {
       scope.add(spend);
       scope.addMinute(minute, change);
-      changed.add(scope.scope());
+      changed.add(scope);
     }
   }
 
   /** Takes the sums of a minute, as {@link #putHour(Scope, Instant, Sums, Instant)} does. */
   public void putMinute(Scope scope, Instant windowStart, Sums sums, Instant wall) {
-    advance(sums.lastEvent(), wall);
+    advance(windowStart, sums.lastEvent(), wall);
     int minute = Stretch.minute(windowStart);
     if (isKeptByItself(scope.cut()) && fits(minute)) {
-      scope(scope).replaceMinute(minute, sums);
-      changed.add(scope);
+      ScopeSpend spend = scope(scope);
+      spend.replaceMinute(minute, sums);
+      changed.add(spend);
     }
   }
 
@@ -215,6 +219,11 @@ public final class SpendStore {
     }
   }
 
+  /** Says whether the past is being read, rather than what happens. */
+  public void loading(boolean past) {
+    progress.loading(past);
+  }
+
   /** Latest event time seen over all cells. */
   public Optional<Instant> latestEvent() {
     return progress.latest();
@@ -227,7 +236,8 @@ public final class SpendStore {
 
   /** Scopes that changed since this was last asked. */
   public Set<Scope> takeChanged() {
-    Set<Scope> taken = Set.copyOf(changed);
+    Set<Scope> taken = new HashSet<>();
+    changed.forEach(spend -> taken.add(spend.scope()));
     changed.clear();
     return taken;
   }
@@ -271,10 +281,10 @@ public final class SpendStore {
     scope.happened(sums.lastEvent().isAfter(believed) ? believed : sums.lastEvent());
   }
 
-  private void advance(Instant lastEvent, Instant wall) {
+  private void advance(Instant windowStart, Instant lastEvent, Instant wall) {
     Instant believed = wall.plus(SKEW);
     Instant event = lastEvent.isAfter(believed) ? believed : lastEvent;
-    if (event.equals(Instant.MIN) || !progress.advance(event)) {
+    if (event.equals(Instant.MIN) || !progress.advance(windowStart, event)) {
       return;
     }
     latestMinute = Stretch.minute(event);
@@ -297,7 +307,7 @@ public final class SpendStore {
       CellSpend cell = all.next();
       if (cell.dropBefore(oldest)) {
         all.remove();
-        scopesOf(cell.cell()).forEach(scope -> scope.drop(cell));
+        cell.scopes().forEach(scope -> scope.drop(cell));
       }
     }
     scopes.values().forEach(scope -> scope.dropBefore(oldest));

@@ -84,6 +84,11 @@ public final class Stretch {
     return slots[i];
   }
 
+  /** Whether an hour is of another day than the one before it. */
+  boolean beginsDay(int i) {
+    return i == 0 || at[i] != at[i - 1];
+  }
+
   /** Minutes since 1970. */
   static int minute(Instant time) {
     return Math.toIntExact(Math.floorDiv(time.getEpochSecond(), SECONDS_PER_MINUTE));

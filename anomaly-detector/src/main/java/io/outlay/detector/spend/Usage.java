@@ -37,9 +37,12 @@ public abstract sealed class Usage implements HourlySpend permits CellSpend, Sco
   /** The least that any hour of a stretch has of a signal. */
   public long least(Signal signal, Stretch stretch) {
     long least = Long.MAX_VALUE;
+    long[] counts = null;
     for (int i = 0; i < stretch.hours(); i++) {
-      Slots day = days.get(stretch.day(i));
-      long[] counts = day == null ? null : day.counts(signal);
+      if (stretch.beginsDay(i)) {
+        Slots day = days.get(stretch.day(i));
+        counts = day == null ? null : day.counts(signal);
+      }
       int slot = stretch.slot(i);
       least = Math.min(least, counts == null || slot >= counts.length ? 0 : counts[slot]);
     }
@@ -120,9 +123,12 @@ public abstract sealed class Usage implements HourlySpend permits CellSpend, Sco
 
   private long ofHours(Signal signal, Stretch stretch) {
     long sum = 0;
+    long[] counts = null;
     for (int i = 0; i < stretch.hours(); i++) {
-      Slots day = days.get(stretch.day(i));
-      long[] counts = day == null ? null : day.counts(signal);
+      if (stretch.beginsDay(i)) {
+        Slots day = days.get(stretch.day(i));
+        counts = day == null ? null : day.counts(signal);
+      }
       int slot = stretch.slot(i);
       sum += counts == null || slot >= counts.length ? 0 : counts[slot];
     }
@@ -140,11 +146,13 @@ public abstract sealed class Usage implements HourlySpend permits CellSpend, Sco
         }
       }
     } else {
+      WideSums sums = null;
       for (int i = 0; i < stretch.hours(); i++) {
-        Slots day = days.get(stretch.day(i));
-        if (day != null) {
-          add(cost ? day.costs() : day.idle(), stretch.slot(i), total);
+        if (stretch.beginsDay(i)) {
+          Slots day = days.get(stretch.day(i));
+          sums = day == null ? null : cost ? day.costs() : day.idle();
         }
+        add(sums, stretch.slot(i), total);
       }
     }
     return total.get(0);

@@ -30,6 +30,9 @@ public final class WideSums {
 
   /** A sum. */
   public BigInteger get(int i) {
+    if (high[i] == low[i] >> (Long.SIZE - 1)) {
+      return BigInteger.valueOf(low[i]);
+    }
     BigInteger lowBits =
         BigInteger.valueOf(low[i] >>> 1).shiftLeft(1).add(BigInteger.valueOf(low[i] & 1));
     return BigInteger.valueOf(high[i]).shiftLeft(64).add(lowBits);
@@ -44,12 +47,22 @@ public final class WideSums {
     if (value.bitLength() > MAX_BITS) {
       throw new ArithmeticException("sum must fit 128 bits, was " + value);
     }
-    high[i] = value.shiftRight(64).longValue();
+    high[i] =
+        value.bitLength() < Long.SIZE
+            ? value.longValue() >> (Long.SIZE - 1)
+            : value.shiftRight(Long.SIZE).longValue();
     low[i] = value.longValue();
   }
 
   void add(int i, BigInteger amount) {
-    set(i, get(i).add(amount));
+    if (amount.bitLength() < Long.SIZE) {
+      long sum = low[i] + amount.longValue();
+      long carry = Long.compareUnsigned(sum, low[i]) < 0 ? 1 : 0;
+      high[i] = Math.addExact(high[i], carry + (amount.signum() < 0 ? -1 : 0));
+      low[i] = sum;
+    } else {
+      set(i, get(i).add(amount));
+    }
   }
 
   /** Adds a sum of this to one of another, without objects between. */

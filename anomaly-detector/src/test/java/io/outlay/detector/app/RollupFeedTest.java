@@ -4,8 +4,12 @@ import io.outlay.detector.budget.BudgetTracker;
 import io.outlay.detector.incident.Micros;
 import io.outlay.detector.spend.Cut;
 import io.outlay.detector.spend.Dimension;
+import io.outlay.detector.spend.Needs;
 import io.outlay.detector.spend.Scope;
+import io.outlay.detector.spend.ScopeSpend;
+import io.outlay.detector.spend.Signal;
 import io.outlay.detector.spend.SpendStore;
+import io.outlay.detector.spend.Stretch;
 import io.outlay.schema.CostRollup;
 import io.outlay.schema.RollupWindow;
 import io.outlay.schema.ScopeRollup;
@@ -13,6 +17,7 @@ import io.outlay.serde.AvroCodec;
 import io.outlay.serde.RegistryException;
 import io.outlay.serde.SchemaRegistry;
 import io.outlay.topic.RollupKey;
+import io.outlay.topic.ScopeKey;
 import io.outlay.topic.Topics;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -23,7 +28,9 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
@@ -63,6 +70,7 @@ class RollupFeedTest {
           budgets,
           Clock.fixed(NOW, ZoneOffset.UTC));
   private long offset;
+  private long scopeOffset;
 
   private static final class Registry implements SchemaRegistry {
     private boolean away;
@@ -147,6 +155,116 @@ class RollupFeedTest {
     assertThat(feed.others()).isEqualTo(2);
     assertThat(feed.unreadable()).isEqualTo(3);
     assertThat(feed.reached(Map.of(PARTITION, offset))).isTrue();
+  }
+
+  @Test
+  void givenRulesThatNeedMinutesWhenReadThenThoseOfUseAreTakenWithAllTheirSums() {
+    Signal[] all = Signal.values();
+    SpendStore wanting =
+        new SpendStore(
+            ZoneOffset.UTC,
+            9,
+            Set.of(Cut.of(Dimension.TEAM)),
+            new Needs(1, Set.of(all), 30, Set.of(all)),
+            Duration.ofHours(1));
+    RollupFeed minutes = feed(wanting);
+    CostRollup rollup = codec.decode(value("1"));
+    rollup.setStatusEvents(2);
+    rollup.setErrors(3);
+    rollup.setLatencyEvents(4);
+    rollup.setLatencyMillis(5);
+    rollup.setGpuMillis(6);
+    rollup.setGpuMeasuredMillis(7);
+    rollup.setGpuBusyMillis(8);
+    rollup.setGpuIdleCost(new BigDecimal("0.000000000009"));
+    rollup.setCacheLookups(10);
+    rollup.setCacheHits(11);
+    rollup.setScoreEvents(12);
+    rollup.setScoreMillionths(13);
+    add(key(RollupWindow.MINUTE).toBytes(), codec.encode(rollup));
+    add(key(RollupWindow.HOUR).toBytes(), codec.encode(rollup));
+    add(
+        new RollupKey(
+                RollupWindow.MINUTE, Micros.of(NOW.minusSeconds(7_200)), "search", "gpt", "rerank")
+            .toBytes(),
+        codec.encode(rollup));
+    minutes.poll(Duration.ZERO);
+
+    assertThat(minutes.minutes()).isEqualTo(1);
+    assertThat(minutes.hours()).isEqualTo(1);
+    assertThat(minutes.others()).isEqualTo(1);
+    ScopeSpend team = wanting.find(Scope.of(Dimension.TEAM, "search")).orElseThrow();
+    for (Stretch stretch :
+        List.of(
+            Stretch.ofMinutes(NOW, NOW.plusSeconds(60)),
+            Stretch.ofHours(ZoneOffset.UTC, NOW, NOW.plusSeconds(60)))) {
+      assertThat(
+              Stream.of(all)
+                  .filter(signal -> signal != Signal.GPU_IDLE_PICO_USD)
+                  .map(signal -> team.count(signal, stretch)))
+          .containsExactly(3L, 1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 10L, 11L, 12L, 13L);
+      assertThat(team.gpuIdle(stretch)).isEqualTo(9);
+      assertThat(team.cost(stretch)).isEqualTo(1_000_000_000_000L);
+    }
+  }
+
+  @Test
+  void givenRollupsOfScopesWhenReadThenThoseOfCutsThatAreKeptAreTaken() {
+    Scope acme = Scope.of(new Dimension("customer"), "acme");
+    SpendStore wanting = new SpendStore(ZoneOffset.UTC, 9, Set.of(acme.cut()));
+    RollupFeed scopes = feed(wanting);
+    addScope(Map.of("customer", "acme"), "4");
+    addScope(Map.of("customer", ""), "5");
+    addScope(Map.of("region", "eu"), "6");
+    scopes.poll(Duration.ZERO);
+
+    ScopeSpend spend = wanting.find(acme).orElseThrow();
+    assertThat(new BigDecimal(spend.cost(LocalDate.parse("2026-11-21")), 12))
+        .isEqualByComparingTo("4");
+    assertThat(wanting.scopeCount()).isEqualTo(1);
+    assertThat(scopes.hours()).isEqualTo(1);
+    assertThat(scopes.others()).isEqualTo(2);
+
+    consumer.addRecord(
+        new ConsumerRecord<>(SCOPE_TOPIC, 0, 3, scopeKey(Map.of("customer", "acme")), null));
+    scopes.poll(Duration.ZERO);
+    assertThat(spend.cost(LocalDate.parse("2026-11-21"))).isZero();
+  }
+
+  private RollupFeed feed(SpendStore wanting) {
+    return new RollupFeed(
+        consumer,
+        TOPIC,
+        codec,
+        SCOPE_TOPIC,
+        scopeCodec,
+        wanting,
+        Clock.fixed(NOW, ZoneOffset.UTC));
+  }
+
+  private static byte[] scopeKey(Map<String, String> scope) {
+    return ScopeKey.of(RollupWindow.HOUR, Micros.of(NOW), scope).toBytes();
+  }
+
+  private void addScope(Map<String, String> scope, String usd) {
+    byte[] value =
+        scopeCodec.encode(
+            ScopeRollup.newBuilder()
+                .setWindow(RollupWindow.HOUR)
+                .setWindowStartMicros(Micros.of(NOW))
+                .setScope(scope)
+                .setEvents(1)
+                .setUnpricedEvents(0)
+                .setCost(new BigDecimal(usd).setScale(12))
+                .setListCost(BigDecimal.ZERO.setScale(12))
+                .setAvoidedCost(BigDecimal.ZERO.setScale(12))
+                .setRequests(3)
+                .setInputTokens(1)
+                .setOutputTokens(1)
+                .setRevision(1)
+                .setLastEventMicros(Micros.of(NOW))
+                .build());
+    consumer.addRecord(new ConsumerRecord<>(SCOPE_TOPIC, 0, scopeOffset++, scopeKey(scope), value));
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.outlay.detector.app;
 
 import io.outlay.config.ConfigChecks;
+import io.outlay.detector.rule.Rule;
 import io.outlay.detector.rule.SpendRatioRule;
 import io.outlay.detector.rule.Terms;
 import io.outlay.detector.spend.Cut;
@@ -136,4 +137,49 @@ class SettingsTest {
     assertThat(ReceiversResource.shown(URI.create("http://h.example?token=1")))
         .isEqualTo("http://h.example/");
   }
+
+  @Test
+  void givenEveryTypeOfSignalWhenTakenThenItsRuleHasItsDefaults() throws IOException {
+    Path file = scratch.resolve("outlay.yaml");
+    Files.writeString(
+        file,
+        """
+        receivers:
+          - {name: oncall, type: webhook, url: "https://example.org/hook",
+             secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}
+        rules:
+          - {name: a, type: cost-per-request-ratio, receivers: [oncall]}
+          - {name: b, type: gpu-utilization, receivers: [oncall]}
+          - {name: c, type: latency-ratio, window: 30m, receivers: [oncall]}
+          - {name: d, type: error-rate, receivers: [oncall]}
+          - {name: e, type: cache-hit-rate, receivers: [oncall]}
+          - {name: f, type: quality-drop, receivers: [oncall]}
+          - {name: g, type: data-stale, by: [customer], receivers: [oncall]}
+        """);
+    List<Rule> rules = Settings.of(ConfigChecks.load(file, Map.of())).rules();
+
+    assertThat(rules).extracting(rule -> rule.terms().name()).containsExactly(NAMES);
+    assertThat(rules).extracting(rule -> rule.terms().type()).containsExactly(TYPES);
+    assertThat(rules).allMatch(Rule::isContinuous);
+    assertThat(rules).filteredOn(Rule::isTimeDriven).containsExactly(rules.get(6));
+    assertThat(rules)
+        .extracting(rule -> rule.needs().minutes())
+        .containsExactly(60, 30, 30, 15, 60, 0, 0);
+    assertThat(rules)
+        .extracting(rule -> rule.needs().days())
+        .containsExactly(8, 0, 8, 0, 0, 9, 8);
+    assertThat(rules.get(6).terms().by())
+        .containsExactly(Cut.WHOLE, Cut.of(new Dimension("customer")));
+  }
+
+  private static final String[] NAMES = {"a", "b", "c", "d", "e", "f", "g"};
+  private static final String[] TYPES = {
+    "cost-per-request-ratio",
+    "gpu-utilization",
+    "latency-ratio",
+    "error-rate",
+    "cache-hit-rate",
+    "quality-drop",
+    "data-stale"
+  };
 }

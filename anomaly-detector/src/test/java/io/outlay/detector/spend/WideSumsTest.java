@@ -25,6 +25,22 @@ class WideSumsTest {
   }
 
   @Test
+  void givenAmountsOfAnySizeWhenAddedThenEqualsBigInteger() {
+    Random random = new Random(2);
+    WideSums sums = new WideSums(1);
+    BigInteger expected = BigInteger.ZERO;
+    for (int i = 0; i < 10_000; i++) {
+      BigInteger amount = new BigInteger(1 + random.nextInt(80), random);
+      amount = random.nextBoolean() ? amount.negate() : amount;
+      sums.add(0, amount);
+      expected = expected.add(amount);
+      assertThat(sums.get(0)).isEqualTo(expected);
+      sums.set(0, expected);
+      assertThat(sums.get(0)).isEqualTo(expected);
+    }
+  }
+
+  @Test
   void givenMoreThan128BitsWhenSetThenRefused() {
     assertThatThrownBy(() -> new WideSums(1).set(0, BigInteger.ONE.shiftLeft(127)))
         .isInstanceOf(ArithmeticException.class)
