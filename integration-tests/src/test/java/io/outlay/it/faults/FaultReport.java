@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
  *
  * @param options with which it ran
  * @param base no event is later
+ * @param events different ones that were published
  * @param facts events that must be counted
  * @param copies acknowledged beyond the first of each event, apart from repeated requests
  * @param repeats requests sent again since no acknowledgement came
@@ -36,6 +37,7 @@ import java.util.stream.Collectors;
 public record FaultReport(
     FaultOptions options,
     Instant base,
+    long events,
     long facts,
     long copies,
     long repeats,
@@ -108,7 +110,7 @@ public record FaultReport(
         "seed %d: %,d events, %,d copies, %,d requests repeated, %,d poison; %,d records, %,d facts, %,d dead letters"
             .formatted(
                 options.seed(),
-                options.events(),
+                events,
                 copies,
                 repeats,
                 poison,

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -54,6 +55,18 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
     this.windows = new Windows(settings.zone());
   }
 
+  /**
+   * Small segments, cleaned soon: a sum is written again with every commit that changes it, a
+   * hundred times and more while its window runs, and a restart after a crash reads whatever was
+   * not cleaned away. The last segment never is.
+   */
+  static final Map<String, String> CHANGELOG =
+      Map.of(
+          TopicConfig.SEGMENT_BYTES_CONFIG,
+          Integer.toString(4 << 20),
+          TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG,
+          "0.2");
+
   /** Makes processors and owns their stores. */
   record Supplier(UsageTopology.Settings settings)
       implements ProcessorSupplier<byte[], byte[], byte[], byte[]> {
@@ -68,7 +81,7 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
           CommitHook.builder(HOOK),
           Stores.keyValueStoreBuilder(
                   Stores.persistentKeyValueStore(ROLLUPS), Serdes.Bytes(), Serdes.ByteArray())
-              .withLoggingEnabled(Map.of())
+              .withLoggingEnabled(CHANGELOG)
               .withCachingDisabled());
     }
   }
