@@ -48,8 +48,8 @@ public record FaultOptions(
 
   /**
    * What {@code faults.seed}, {@code faults.events}, {@code faults.count}, {@code faults.rate},
-   * {@code faults.minutes}, {@code faults.which}, {@code faults.disks} and {@code faults.report} say; the short form for
-   * what they do not.
+   * {@code faults.minutes}, {@code faults.which}, {@code faults.disks} and {@code faults.report}
+   * say; the short form for what they do not.
    */
   public static FaultOptions of(Properties properties) {
     return new FaultOptions(

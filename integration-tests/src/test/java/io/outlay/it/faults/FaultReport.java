@@ -109,14 +109,7 @@ public record FaultReport(
     lines.add(
         "seed %d: %,d events, %,d copies, %,d requests repeated, %,d poison; %,d records, %,d facts, %,d dead letters"
             .formatted(
-                options.seed(),
-                events,
-                copies,
-                repeats,
-                poison,
-                records,
-                facts,
-                deadLetters));
+                options.seed(), events, copies, repeats, poison, records, facts, deadLetters));
     lines.add(
         "%d faults in %.0f s, %d answers lost; %d alarms, %d webhooks, %d requests turned away; recovery median %.1f s, longest %.1f s"
             .formatted(
