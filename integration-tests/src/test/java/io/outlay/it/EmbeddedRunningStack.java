@@ -235,8 +235,12 @@ public final class EmbeddedRunningStack extends RunningStack {
     stack.down();
   }
 
+  /** Also while the virtual machine ends, when two threads may come here. */
   @Override
-  public void close() throws IOException {
+  public synchronized void close() throws IOException {
+    if (!Files.exists(directory)) {
+      return;
+    }
     down();
     for (SmallDisk disk : disks.values()) {
       disk.close();

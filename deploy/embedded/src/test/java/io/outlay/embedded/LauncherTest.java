@@ -254,7 +254,8 @@ class LauncherTest {
         .contains("-pl integration-tests -am verify")
         .contains("-Dit.test=FaultsIT")
         .contains("-Dfaults.events=5000 -Dfaults.count=3 -Dfaults.seed=9 -Dfaults.rate=4000")
-        .contains("-Dfaults.disks=true -Dfaults.report=/a b.md");
+        .contains("-Dfaults.minutes=1440 -Dfaults.which=.* -Dfaults.disks=true")
+        .contains("-Dfaults.report=/a b.md");
   }
 
   private static void file(Path file) throws Exception {

@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
  *
  * @param options with which it ran
  * @param base no event is later
+ * @param events different ones that were published
  * @param facts events that must be counted
  * @param copies acknowledged beyond the first of each event, apart from repeated requests
  * @param repeats requests sent again since no acknowledgement came
@@ -36,6 +37,7 @@ import java.util.stream.Collectors;
 public record FaultReport(
     FaultOptions options,
     Instant base,
+    long events,
     long facts,
     long copies,
     long repeats,
@@ -107,14 +109,7 @@ public record FaultReport(
     lines.add(
         "seed %d: %,d events, %,d copies, %,d requests repeated, %,d poison; %,d records, %,d facts, %,d dead letters"
             .formatted(
-                options.seed(),
-                options.events(),
-                copies,
-                repeats,
-                poison,
-                records,
-                facts,
-                deadLetters));
+                options.seed(), events, copies, repeats, poison, records, facts, deadLetters));
     lines.add(
         "%d faults in %.0f s, %d answers lost; %d alarms, %d webhooks, %d requests turned away; recovery median %.1f s, longest %.1f s"
             .formatted(

@@ -161,6 +161,11 @@ public final class FaultRun {
       publisher = publishing;
       publisher.post(Alarms.history(plan.size(), base));
       for (int i = 0; i < plan.size(); i++) {
+        if (System.nanoTime() - begin > options.most().toNanos()) {
+          out.accept("time is up, %d faults are left out".formatted(plan.size() - i));
+          publisher.awaitIdle();
+          return settle(base, oracle, poison, begin);
+        }
         Fault fault = plan.get(i);
         publisher.allow(fault.atEvent() + 1);
         awaitPublished(fault.atEvent());
@@ -414,6 +419,7 @@ public final class FaultRun {
         new FaultReport(
             options,
             base,
+            publisher.acknowledged(),
             oracle.facts(),
             publisher.copies(),
             publisher.repeats(),

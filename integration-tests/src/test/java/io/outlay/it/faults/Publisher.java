@@ -83,6 +83,19 @@ final class Publisher implements AutoCloseable {
     }
   }
 
+  /** Waits until all that may go out is acknowledged. */
+  void awaitIdle() throws InterruptedException {
+    while (true) {
+      synchronized (gate) {
+        if (next >= allowed && acknowledged.get() >= Math.min(events, next)) {
+          return;
+        }
+      }
+      check();
+      Thread.sleep(PAUSE_MILLIS);
+    }
+  }
+
   /** Events acknowledged, each counted once. */
   long acknowledged() {
     return acknowledged.get();

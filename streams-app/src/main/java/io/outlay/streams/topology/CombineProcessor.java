@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import org.apache.avro.specific.SpecificRecordBase;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -84,6 +85,18 @@ final class CombineProcessor<R extends SpecificRecordBase>
         UsageTopology.SCOPE_ROLLUPS_SINK);
   }
 
+  /**
+   * Small segments, cleaned soon: a sum is written again with every commit that changes it, a
+   * hundred times and more while its window runs, and a restart after a crash reads whatever was
+   * not cleaned away. The last segment never is.
+   */
+  static final Map<String, String> CHANGELOG =
+      Map.of(
+          TopicConfig.SEGMENT_BYTES_CONFIG,
+          Integer.toString(4 << 20),
+          TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG,
+          "0.2");
+
   /** Makes processors and owns their stores. */
   record Supplier<R extends SpecificRecordBase>(
       UsageTopology.Settings settings,
@@ -105,7 +118,7 @@ final class CombineProcessor<R extends SpecificRecordBase>
           CommitHook.builder(hook),
           Stores.keyValueStoreBuilder(
                   Stores.persistentKeyValueStore(store), Serdes.Bytes(), Serdes.ByteArray())
-              .withLoggingEnabled(Map.of())
+              .withLoggingEnabled(CHANGELOG)
               .withCachingDisabled());
     }
   }
