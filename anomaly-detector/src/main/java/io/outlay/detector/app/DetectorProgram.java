@@ -24,6 +24,7 @@ import java.util.function.ToDoubleFunction;
 class DetectorProgram {
   private static final double MILLIS = 1_000;
 
+  private final ClickHouseContributors contributors;
   private final DetectorService service;
   private final List<String> problems;
   private final Settings settings;
@@ -35,7 +36,8 @@ class DetectorProgram {
       throw new IllegalStateException("configuration: " + String.join("; ", problems));
     }
     settings = Settings.of(config);
-    service = new DetectorService(settings, Clock.systemUTC());
+    contributors = new ClickHouseContributors(config.clickhouse());
+    service = new DetectorService(settings, contributors, Clock.systemUTC());
   }
 
   DetectorService service() {
@@ -49,6 +51,7 @@ class DetectorProgram {
 
   void stop(@Observes ShutdownEvent event) {
     service.close();
+    contributors.close();
   }
 
   private void measure(MeterRegistry metrics) {

@@ -5,6 +5,7 @@ import io.outlay.detector.delivery.ReceiverQueue;
 import io.outlay.detector.delivery.RetryPolicy;
 import io.outlay.detector.delivery.WebhookSigner;
 import io.outlay.detector.delivery.WebhookTransport;
+import io.outlay.detector.incident.Contributors;
 import io.outlay.detector.incident.Desk;
 import io.outlay.detector.incident.Detector;
 import io.outlay.detector.incident.IncidentBook;
@@ -75,6 +76,7 @@ final class DetectorService implements AutoCloseable {
   }
 
   private final Settings settings;
+  private final Contributors contributors;
   private final Clock clock;
   private final Thread thread = new Thread(this::run, "detector");
   private final Backends backends;
@@ -117,7 +119,15 @@ final class DetectorService implements AutoCloseable {
   }
 
   DetectorService(Settings settings, Clock clock) {
+    this(settings, Contributors.NONE, clock);
+  }
+
+  /**
+   * @param contributors asked when an incident opens
+   */
+  DetectorService(Settings settings, Contributors contributors, Clock clock) {
     this.settings = settings;
+    this.contributors = contributors;
     this.clock = clock;
     this.backends =
         new Backends(() -> Clients.admin(settings.bootstrapServers()), settings.registry(), clock);
@@ -279,6 +289,7 @@ final class DetectorService implements AutoCloseable {
             dispatcher::enqueue,
             json,
             dispatcher.receivers(),
+            contributors,
             settings.maxAge(),
             clock);
     Desk desk =

@@ -40,6 +40,7 @@ final class Scenario {
   final ZoneId zone;
   final List<Rule> rules;
   boolean logIsAway;
+  Contributors contributors = Contributors.NONE;
   SpendStore store;
   IncidentBook book;
   Detector detector;
@@ -93,6 +94,7 @@ final class Scenario {
             sent::add,
             json,
             Set.of("oncall"),
+            contributors,
             MAX_AGE,
             clock);
     sent.addAll(book.owed());
