@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.outlay.config.ConfigChecks;
 import io.outlay.config.OutlayConfig;
+import io.outlay.config.OutlayFile;
 import io.outlay.detector.app.DetectorService.Parts;
 import io.outlay.detector.delivery.ReceiverQueue;
 import io.outlay.health.Status;
@@ -14,10 +15,13 @@ import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** Starts and ends the detector with the program. */
 @Singleton
@@ -26,11 +30,13 @@ class DetectorProgram {
 
   private final ClickHouseContributors contributors;
   private final DetectorService service;
+  private final RulesReload reload;
   private final List<String> problems;
   private final Settings settings;
 
   @Inject
-  DetectorProgram(OutlayConfig config) {
+  DetectorProgram(
+      OutlayConfig config, @ConfigProperty(name = OutlayFile.PROPERTY) Optional<Path> file) {
     problems = ConfigChecks.problems(config);
     if (!problems.isEmpty()) {
       throw new IllegalStateException("configuration: " + String.join("; ", problems));
@@ -38,18 +44,27 @@ class DetectorProgram {
     settings = Settings.of(config);
     contributors = new ClickHouseContributors(config.clickhouse());
     service = new DetectorService(settings, contributors, Clock.systemUTC());
+    reload =
+        new RulesReload(
+            file.orElse(null), settings, service::judgeBy, System.getenv(), Clock.systemUTC());
   }
 
   DetectorService service() {
     return service;
   }
 
+  RulesReload reload() {
+    return reload;
+  }
+
   void start(@Observes StartupEvent event, MeterRegistry metrics) {
     measure(metrics);
     service.start();
+    reload.start();
   }
 
   void stop(@Observes ShutdownEvent event) {
+    reload.close();
     service.close();
     contributors.close();
   }
@@ -61,6 +76,9 @@ class DetectorProgram {
           .tag("what", status.what())
           .register(metrics);
     }
+    Gauge.builder("outlay.detector.config.valid", reload, any -> any.state().isValid() ? 1 : 0)
+        .description("1 while the configuration file is what is judged by, 0 while it is refused")
+        .register(metrics);
     Gauge.builder("outlay.detector.leader", service, any -> any.isLeader() ? 1 : 0)
         .description("1 at the detector that judges, 0 at those that stand by")
         .register(metrics);

@@ -30,6 +30,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -76,6 +77,10 @@ final class DetectorService implements AutoCloseable {
   }
 
   private final Settings settings;
+
+  /** What rules are taken from; all else is as it was at the start. */
+  private volatile Settings inForce;
+
   private final Contributors contributors;
   private final Clock clock;
   private final Thread thread = new Thread(this::run, "detector");
@@ -127,6 +132,7 @@ final class DetectorService implements AutoCloseable {
    */
   DetectorService(Settings settings, Contributors contributors, Clock clock) {
     this.settings = settings;
+    this.inForce = settings;
     this.contributors = contributors;
     this.clock = clock;
     this.backends =
@@ -140,6 +146,11 @@ final class DetectorService implements AutoCloseable {
 
   void start() {
     backends.start();
+    describe(settings);
+    thread.start();
+  }
+
+  private static void describe(Settings settings) {
     if (settings.rules().isEmpty()) {
       LOG.warn("nothing is watched: the configuration has no rules");
     }
@@ -150,7 +161,20 @@ final class DetectorService implements AutoCloseable {
         LOG.warnf("rule %s tells nobody: it has no receivers", terms.name());
       }
     }
-    thread.start();
+  }
+
+  /**
+   * Judges by the rules of other settings from now on, as soon as the rollups that they need have
+   * been read. Nothing else of the settings is taken.
+   */
+  void judgeBy(Settings rules) {
+    describe(rules);
+    inForce = rules;
+  }
+
+  /** Rules that are judged by. */
+  List<Rule> rules() {
+    return inForce.rules();
   }
 
   Phase phase() {
@@ -275,88 +299,107 @@ final class DetectorService implements AutoCloseable {
         new KafkaIncidentLog(Clients.producer(kafka, settings.topicPrefix()), topic, incidents);
     IncidentBook book = new IncidentBook(log);
     Dispatcher dispatcher = dispatcher(book);
-    Set<Cut> cuts = new HashSet<>();
-    settings.rules().forEach(rule -> cuts.addAll(rule.terms().by()));
-    // One day more than the day before the latest needs, for a start just after midnight.
-    SpendStore store = new SpendStore(settings.zone(), settings.longestBaseline() + 2, cuts);
     IncidentJson json = new IncidentJson(settings.base());
-    Detector detector =
-        new Detector(
-            settings.rules(),
-            store,
-            settings.zone(),
-            book,
-            dispatcher::enqueue,
-            json,
-            dispatcher.receivers(),
-            contributors,
-            settings.maxAge(),
-            clock);
     Desk desk =
-        new Desk(
-            book, json, dispatcher.receivers(), dispatcher::enqueue, () -> lag(store), clock);
+        new Desk(book, json, dispatcher.receivers(), dispatcher::enqueue, this::dataLag, clock);
     try (KafkaConsumer<byte[], byte[]> reader = Clients.consumer(kafka);
         KafkaConsumer<byte[], byte[]> follower = Clients.consumer(kafka);
         Leadership leadership =
             new Leadership(
                 Clients.member(kafka, settings.topicPrefix(), settings.instance()), topic)) {
       consumer = reader;
-      RollupFeed feed =
-          new RollupFeed(
-              reader, Topics.ROLLUPS.name(settings.topicPrefix()), rollups, store, clock);
-      Parts now = new Parts(log, book, dispatcher, store, feed, detector, json, desk);
-      parts = now;
       phase = Phase.LOADING;
-      Role role = new Role(leadership, follower, now);
+      Role role = new Role(leadership, follower, log, book, dispatcher);
       try {
         untilDone("reading incidents", () -> log.follow(follower));
         untilDone("reading incidents", () -> log.catchUp(follower, book));
-        untilDone("reading rollups", feed::discover);
-        Map<TopicPartition, Long> ends = new HashMap<>();
-        untilDone("reading rollups", () -> ends.putAll(feed.ends()));
-        untilDone("reading rollups", () -> load(role, feed, ends));
-        LOG.infof(
-            "loaded %d hours of %d scopes, %d incidents are open",
-            feed.hours(), store.scopeCount(), book.open().size());
-        standBy(role, feed);
-        judge(role, feed, store, detector);
+        while (!isClosing()) {
+          Settings rules = inForce;
+          SpendStore store = store(rules);
+          RollupFeed feed =
+              new RollupFeed(
+                  reader, Topics.ROLLUPS.name(settings.topicPrefix()), rollups, store, clock);
+          Detector detector =
+              new Detector(
+                  rules.rules(),
+                  store,
+                  settings.zone(),
+                  book,
+                  dispatcher::enqueue,
+                  json,
+                  dispatcher.receivers(),
+                  contributors,
+                  settings.maxAge(),
+                  clock);
+          parts = new Parts(log, book, dispatcher, store, feed, detector, json, desk);
+          untilDone("reading rollups", feed::discover);
+          Map<TopicPartition, Long> ends = new HashMap<>();
+          untilDone("reading rollups", () -> ends.putAll(feed.ends()));
+          untilDone("reading rollups", () -> load(role, feed, ends));
+          LOG.infof(
+              "loaded %d hours of %d scopes, %d incidents are open",
+              feed.hours(), store.scopeCount(), book.open().size());
+          standBy(role, feed, rules);
+          judge(role, feed, store, detector, rules);
+          reader.unsubscribe();
+        }
       } finally {
         // Nothing is sent any more once another may lead.
-        closed(now);
+        closed(dispatcher, log);
       }
     } finally {
       consumer = null;
     }
   }
 
+  private SpendStore store(Settings rules) {
+    Set<Cut> cuts = new HashSet<>();
+    rules.rules().forEach(rule -> cuts.addAll(rule.terms().by()));
+    // One day more than the day before the latest needs, for a start just after midnight.
+    return new SpendStore(settings.zone(), rules.longestBaseline() + 2, cuts);
+  }
+
   /** Closes what does not close well in an interrupted thread. */
-  private static void closed(Parts parts) {
+  private static void closed(Dispatcher dispatcher, KafkaIncidentLog log) {
     boolean interrupted = Thread.interrupted();
-    parts.dispatcher().close();
-    parts.log().close();
+    dispatcher.close();
+    log.close();
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private Duration lag(SpendStore store) {
-    return store
-        .latestEvent()
-        .map(event -> Duration.between(event, clock.instant()))
-        .orElse(Duration.ZERO);
+  private Duration dataLag() {
+    Parts known = parts;
+    return known == null
+        ? Duration.ZERO
+        : known
+            .store()
+            .latestEvent()
+            .map(event -> Duration.between(event, clock.instant()))
+            .orElse(Duration.ZERO);
   }
 
   /** Who of several detectors this is. */
   private final class Role {
     private final Leadership leadership;
     private final KafkaConsumer<byte[], byte[]> follower;
-    private final Parts parts;
+    private final KafkaIncidentLog log;
+    private final IncidentBook book;
+    private final Dispatcher dispatcher;
     private boolean leads;
 
-    Role(Leadership leadership, KafkaConsumer<byte[], byte[]> follower, Parts parts) {
+    Role(
+        Leadership leadership,
+        KafkaConsumer<byte[], byte[]> follower,
+        KafkaIncidentLog log,
+        IncidentBook book,
+        Dispatcher dispatcher) {
       this.leadership = leadership;
       this.follower = follower;
-      this.parts = parts;
+      this.log = log;
+      this.book = book;
+      this.dispatcher = dispatcher;
     }
 
     boolean leads() {
@@ -381,23 +424,23 @@ final class DetectorService implements AutoCloseable {
       if (leads && !leadership.leads()) {
         throw new StartOverException("another detector judges from now on");
       }
-      if (leads && parts.log().isOver()) {
+      if (leads && log.isOver()) {
         throw new StartOverException("incidents cannot be written any more");
       }
       if (leads) {
         return;
       }
       if (!leadership.leads()) {
-        parts.log().read(follower, parts.book(), Duration.ZERO);
+        log.read(follower, book, Duration.ZERO);
         return;
       }
-      untilDone("taking over", parts.log()::begin);
+      untilDone("taking over", log::begin);
       // Nobody else can write from here on: this is all there is.
-      untilDone("taking over", () -> parts.log().catchUp(follower, parts.book()));
+      untilDone("taking over", () -> log.catchUp(follower, book));
       follower.unsubscribe();
       leads = true;
-      parts.dispatcher().start();
-      parts.book().owed().forEach(parts.dispatcher()::enqueue);
+      dispatcher.start();
+      book.owed().forEach(dispatcher::enqueue);
       LOG.info("this detector judges and sends");
     }
   }
@@ -410,10 +453,10 @@ final class DetectorService implements AutoCloseable {
     }
   }
 
-  /** Reads on until this is the detector that judges. */
-  private void standBy(Role role, RollupFeed feed) throws InterruptedException {
+  /** Reads on until this is the detector that judges, or by other rules. */
+  private void standBy(Role role, RollupFeed feed, Settings rules) throws InterruptedException {
     long begun = System.nanoTime();
-    while (!isClosing() && !role.leads()) {
+    while (!isClosing() && !role.leads() && rules == inForce) {
       try {
         role.look(LOAD_POLL);
         feed.poll(Duration.ZERO);
@@ -431,14 +474,18 @@ final class DetectorService implements AutoCloseable {
     }
   }
 
-  private void judge(Role role, RollupFeed feed, SpendStore store, Detector detector)
+  /** Judges until it is to judge by other rules. */
+  private void judge(
+      Role role, RollupFeed feed, SpendStore store, Detector detector, Settings rules)
       throws InterruptedException {
-    phase = Phase.JUDGING;
+    if (role.leads()) {
+      phase = Phase.JUDGING;
+    }
     long every = settings.evaluateEvery().toNanos();
     long judgedAt = System.nanoTime() - every;
     long changeJudgedAt = judgedAt;
     long discoveredAt = System.nanoTime();
-    while (!isClosing()) {
+    while (!isClosing() && role.leads() && rules == inForce) {
       try {
         role.look(Duration.ZERO);
         long sinceChange = System.nanoTime() - changeJudgedAt;
