@@ -65,6 +65,7 @@ final class DetectorService implements AutoCloseable {
 
   /** A detector that is alone leads within this time, as a rule. */
   private static final Duration STANDBY_AFTER = Duration.ofSeconds(1);
+
   private static final long CLOSE_MILLIS = 3_000;
 
   /** How far it has come. */
@@ -217,9 +218,7 @@ final class DetectorService implements AutoCloseable {
   /** What changes incidents; empty unless this is the one that judges. */
   Optional<Writing> writing() {
     Parts known = parts;
-    return known == null || !isLeader()
-        ? Optional.empty()
-        : Optional.of(new Writing(known.desk()));
+    return known == null || !isLeader() ? Optional.empty() : Optional.of(new Writing(known.desk()));
   }
 
   private boolean hasToRead() {

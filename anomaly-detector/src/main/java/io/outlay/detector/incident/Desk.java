@@ -98,9 +98,7 @@ public final class Desk {
     if (onlyOpen && !IncidentBook.isOpen(known.get())) {
       return new Outcome.Refused(known.get(), "it is resolved already");
     }
-    book.apply(
-            List.of(
-                new Change(id, former -> step.apply(former == null ? known.get() : former))))
+    book.apply(List.of(new Change(id, former -> step.apply(former == null ? known.get() : former))))
         .forEach(outlet);
     return new Outcome.Done(book.find(id).orElse(known.get()));
   }

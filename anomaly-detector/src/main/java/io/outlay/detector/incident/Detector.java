@@ -323,8 +323,7 @@ public final class Detector {
 
   private void endSilences(Round round) {
     for (Incident incident : round.active) {
-      if (incident.getSilencedUntilMicros() != null
-          && !Steps.isSilenced(incident, round.wall())) {
+      if (incident.getSilencedUntilMicros() != null && !Steps.isSilenced(incident, round.wall())) {
         List<String> names =
             watch(incident).map(watch -> watch.terms().receivers()).orElse(List.of());
         change(round, incident, former -> steps.heardAgain(former, names, round.at()));
@@ -365,8 +364,7 @@ public final class Detector {
             .flatMap(known -> judge.judge(known).figures())
             .filter(known -> known.actualUsd().signum() != 0)
             .orElse(null);
-    Explanation explanation =
-        figures == null ? null : judge.explain(spend.orElseThrow(), figures);
+    Explanation explanation = figures == null ? null : judge.explain(spend.orElseThrow(), figures);
     resolve(round, incident, figures, explanation, "window-over");
   }
 
@@ -416,9 +414,7 @@ public final class Detector {
         continue;
       }
       Optional<Incident> former = former(round, rule, scope, judge.window());
-      if (former.isPresent()
-          && !exceeded.clearly()
-          && !rises(former.get(), exceeded)) {
+      if (former.isPresent() && !exceeded.clearly() && !rises(former.get(), exceeded)) {
         // It hovers at the threshold: that has been said, also of what shares its money.
         known.put(scope, former.get().getIncidentId());
         continue;
@@ -433,9 +429,7 @@ public final class Detector {
     Grouping grouping = Grouping.of(candidates, rule.terms().by(), List.copyOf(known.keySet()));
     grouping.pages().forEach((page, children) -> open(round, watch, page, children));
     Map<String, List<Candidate>> joined = new HashMap<>();
-    grouping
-        .children()
-        .forEach((parent, children) -> joined.put(known.get(parent), children));
+    grouping.children().forEach((parent, children) -> joined.put(known.get(parent), children));
     joined.forEach((parent, children) -> explain(round, watch, parent, children));
     regroup(round, watch, joined, calm);
   }
@@ -551,8 +545,7 @@ public final class Detector {
     return after.subtract(before).abs().compareTo(before.abs().multiply(part)) > 0;
   }
 
-  private static void explain(
-      Round round, Watch watch, String parentId, List<Candidate> children) {
+  private static void explain(Round round, Watch watch, String parentId, List<Candidate> children) {
     round.afterwards.add(
         () -> {
           Set<Scope> scopes =
@@ -670,8 +663,7 @@ public final class Detector {
     change(
         round,
         open,
-        former ->
-            steps.resolved(former, comparison, explanation, resolution, "", "", round.at()));
+        former -> steps.resolved(former, comparison, explanation, resolution, "", "", round.at()));
     round.afterwards.add(
         () -> {
           resolved++;
@@ -683,8 +675,7 @@ public final class Detector {
   private static void change(Round round, Incident incident, UnaryOperator<Incident> step) {
     round.changes.add(
         new Change(
-            incident.getIncidentId(),
-            former -> step.apply(former == null ? incident : former)));
+            incident.getIncidentId(), former -> step.apply(former == null ? incident : former)));
   }
 
   private static Scope scope(Incident incident) {

@@ -11,7 +11,10 @@ public final class FactsQuery {
 
   private FactsQuery() {}
 
-  /** For whoever looks into an incident: spend of the scope in its window by team, model and feature, dearest first. */
+  /**
+   * For whoever looks into an incident: spend of the scope in its window by team, model and
+   * feature, dearest first.
+   */
   static String of(Incident incident) {
     return "SELECT team, model, feature, count() AS events, sum(cost) AS usd FROM usage_costs WHERE "
         + conditions(incident.getScope())
@@ -34,8 +37,7 @@ public final class FactsQuery {
 
   private static String condition(Map.Entry<String, String> value) {
     String key = value.getKey();
-    String column =
-        key.startsWith(TAG) ? "tags[" + quoted(key.substring(TAG.length())) + "]" : key;
+    String column = key.startsWith(TAG) ? "tags[" + quoted(key.substring(TAG.length())) + "]" : key;
     return column + " = " + quoted(value.getValue());
   }
 

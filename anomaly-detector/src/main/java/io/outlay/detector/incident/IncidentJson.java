@@ -82,8 +82,7 @@ public final class IncidentJson {
       JsonNode event = json.readTree(webhook);
       return new Told(
           event.path("type").asText(),
-          IncidentSeverity.valueOf(
-              event.at("/data/severity").asText().toUpperCase(Locale.ROOT)));
+          IncidentSeverity.valueOf(event.at("/data/severity").asText().toUpperCase(Locale.ROOT)));
     } catch (JsonProcessingException | IllegalArgumentException e) {
       throw new IllegalStateException("a body of our own can be read", e);
     }

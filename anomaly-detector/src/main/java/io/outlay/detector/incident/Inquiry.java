@@ -20,8 +20,8 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * Asks for contributors when incidents open. The openings wait for the answers for a moment, once
- * for all of a round; what comes later is handed out for the records. After an answer that failed or
- * did not come in time nothing waits for a while. For one thread.
+ * for all of a round; what comes later is handed out for the records. After an answer that failed
+ * or did not come in time nothing waits for a while. For one thread.
  */
 final class Inquiry {
   /** Longest that the openings of a round wait. */
@@ -59,15 +59,13 @@ final class Inquiry {
             opening ->
                 mine.put(
                     opening.getKey(),
-                    asked.computeIfAbsent(
-                        opening.getKey(), id -> question(opening.getValue()))));
+                    asked.computeIfAbsent(opening.getKey(), id -> question(opening.getValue()))));
     long deadline = System.nanoTime() + WAIT.toNanos();
     if (System.nanoTime() - impatientUntil < 0) {
       deadline = System.nanoTime();
     }
     Map<String, List<Explanation.Cause>> known = new HashMap<>();
-    for (Map.Entry<String, CompletableFuture<List<Explanation.Cause>>> question :
-        mine.entrySet()) {
+    for (Map.Entry<String, CompletableFuture<List<Explanation.Cause>>> question : mine.entrySet()) {
       try {
         long left = Math.max(0, deadline - System.nanoTime());
         known.put(question.getKey(), question.getValue().get(left, TimeUnit.NANOSECONDS));

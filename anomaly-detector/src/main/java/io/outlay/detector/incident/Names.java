@@ -21,7 +21,9 @@ final class Names {
     return "inc_" + hash(rule, scope.toString(), windowStart.toString());
   }
 
-  /** The incident after another of the same rule and scope, where windows do not tell them apart. */
+  /**
+   * The incident after another of the same rule and scope, where windows do not tell them apart.
+   */
   static String next(String rule, Scope scope, String former) {
     return "inc_" + hash(rule, scope.toString(), "after", former);
   }

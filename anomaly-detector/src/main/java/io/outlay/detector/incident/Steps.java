@@ -126,9 +126,9 @@ final class Steps {
   }
 
   /**
-   * Takes new figures; the children stay. If the severity rises that is a state of its own; a severity once reached is
-   * kept while the incident is open, so that each is told once. Whoever has taken it on is told
-   * when it becomes critical only.
+   * Takes new figures; the children stay. If the severity rises that is a state of its own; a
+   * severity once reached is kept while the incident is open, so that each is told once. Whoever
+   * has taken it on is told when it becomes critical only.
    */
   Incident followed(Incident former, Terms terms, Findings findings, At at) {
     if (!IncidentBook.isOpen(former)) {
@@ -165,8 +165,7 @@ final class Steps {
   /** Takes contributors that became known later, without telling anybody. */
   Incident explained(Incident former, List<Explanation.Cause> more) {
     List<IncidentCause> causes = new ArrayList<>(former.getCauses());
-    Set<String> known =
-        new HashSet<>(causes.stream().map(IncidentCause::getDimension).toList());
+    Set<String> known = new HashSet<>(causes.stream().map(IncidentCause::getDimension).toList());
     more.stream()
         .filter(cause -> !known.contains(cause.dimension().key()))
         .map(Steps::cause)
@@ -288,9 +287,7 @@ final class Steps {
 
   /** What somebody resolved has since been within its bounds: from now on it may open again. */
   Incident settledDown(Incident former) {
-    return isDismissed(former)
-        ? Incident.newBuilder(former).setResolution(WITHIN).build()
-        : former;
+    return isDismissed(former) ? Incident.newBuilder(former).setResolution(WITHIN).build() : former;
   }
 
   /** Whether it tells nobody for now. */

@@ -144,8 +144,7 @@ class ReplicasIT {
                 port,
                 receiver.url(),
                 SECRET));
-    return new DetectorService(
-        Settings.of(ConfigChecks.load(file, Map.of())), Clock.systemUTC());
+    return new DetectorService(Settings.of(ConfigChecks.load(file, Map.of())), Clock.systemUTC());
   }
 
   private LocalDate today() {

@@ -19,7 +19,9 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 
-/** A continuous rule over the last half hour whose reading a test sets: above 1 is out of bounds. */
+/**
+ * A continuous rule over the last half hour whose reading a test sets: above 1 is out of bounds.
+ */
 final class GaugeRule implements Rule {
   private static final BigDecimal CLEARLY = new BigDecimal("1.05");
 

@@ -30,8 +30,7 @@ class LifecycleTest {
   }
 
   private Scenario gauged() {
-    Scenario scenario =
-        new Scenario(ZoneOffset.UTC, Instant.parse("2026-11-21T16:00:00Z"), gauge);
+    Scenario scenario = new Scenario(ZoneOffset.UTC, Instant.parse("2026-11-21T16:00:00Z"), gauge);
     scenario.set(RERANK, Instant.parse("2026-11-21T15:59:00Z"), "10");
     return scenario.evaluate();
   }
