@@ -36,7 +36,7 @@ class DetectorProgram {
 
   @Inject
   DetectorProgram(
-      OutlayConfig config, @ConfigProperty(name = OutlayFile.PROPERTY) Optional<Path> file) {
+      OutlayConfig config, @ConfigProperty(name = OutlayFile.PROPERTY) Optional<String> file) {
     problems = ConfigChecks.problems(config);
     if (!problems.isEmpty()) {
       throw new IllegalStateException("configuration: " + String.join("; ", problems));
@@ -46,7 +46,11 @@ class DetectorProgram {
     service = new DetectorService(settings, contributors, Clock.systemUTC());
     reload =
         new RulesReload(
-            file.orElse(null), settings, service::judgeBy, System.getenv(), Clock.systemUTC());
+            file.map(Path::of).orElse(null),
+            settings,
+            service::judgeBy,
+            System.getenv(),
+            Clock.systemUTC());
   }
 
   DetectorService service() {
