@@ -25,6 +25,7 @@ class LayersTest {
               "io.micrometer..",
               "org.eclipse.microprofile..",
               "org.apache.kafka..",
+              "com.clickhouse..",
               "io.outlay.config..");
 
   @ArchTest

@@ -31,6 +31,7 @@ public final class OutlayFile implements ConfigSourceFactory {
   /** Names the file; not under the prefix, so that it is no key of the mapping. */
   public static final String PROPERTY = "config.file";
 
+  private static final String PREFIX = "outlay.";
   private static final int ORDINAL = 275;
   private static final Set<String> GROUP_LISTS = Set.of("receivers", "rules");
 
@@ -45,6 +46,20 @@ public final class OutlayFile implements ConfigSourceFactory {
   @Override
   public OptionalInt getPriority() {
     return OptionalInt.of(ORDINAL);
+  }
+
+  /**
+   * The keys of a file with their values as they are written, such as {@code rules[0].name}.
+   *
+   * @throws UncheckedIOException if it cannot be read
+   * @throws IllegalArgumentException if it is not YAML, has a key twice, or is no mapping
+   */
+  public static Map<String, String> keys(Path file) {
+    Map<String, String> keys = new HashMap<>();
+    source(file)
+        .getProperties()
+        .forEach((key, value) -> keys.put(key.substring(PREFIX.length()), value));
+    return keys;
   }
 
   /**
@@ -64,11 +79,11 @@ public final class OutlayFile implements ConfigSourceFactory {
     Map<String, String> prefixed = new HashMap<>();
     new YamlConfigSource(file.toString(), text)
         .getProperties()
-        .forEach((key, value) -> prefixed.put("outlay." + key, value));
+        .forEach((key, value) -> prefixed.put(PREFIX + key, value));
     // A list of groups is known to the mapping by its entries only, so an empty one has no key.
     GROUP_LISTS.stream()
         .filter(list -> keys.get(list) instanceof List<?> entries && entries.isEmpty())
-        .forEach(list -> prefixed.remove("outlay." + list));
+        .forEach(list -> prefixed.remove(PREFIX + list));
     return new PropertiesConfigSource(prefixed, file.toString(), ORDINAL);
   }
 

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.outlay.config.ConfigChecks;
 import io.outlay.config.OutlayConfig;
+import io.outlay.config.OutlayFile;
 import io.outlay.detector.app.DetectorService.Parts;
 import io.outlay.detector.delivery.ReceiverQueue;
 import io.outlay.health.Status;
@@ -14,28 +15,42 @@ import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** Starts and ends the detector with the program. */
 @Singleton
 class DetectorProgram {
   private static final double MILLIS = 1_000;
 
+  private final ClickHouseContributors contributors;
   private final DetectorService service;
+  private final RulesReload reload;
   private final List<String> problems;
   private final Settings settings;
 
   @Inject
-  DetectorProgram(OutlayConfig config) {
+  DetectorProgram(
+      OutlayConfig config, @ConfigProperty(name = OutlayFile.PROPERTY) Optional<String> file) {
     problems = ConfigChecks.problems(config);
     if (!problems.isEmpty()) {
       throw new IllegalStateException("configuration: " + String.join("; ", problems));
     }
     settings = Settings.of(config);
-    service = new DetectorService(settings, Clock.systemUTC());
+    contributors = new ClickHouseContributors(config.clickhouse());
+    service = new DetectorService(settings, contributors, Clock.systemUTC());
+    reload =
+        new RulesReload(
+            file.map(Path::of).orElse(null),
+            settings,
+            service::judgeBy,
+            System.getenv(),
+            Clock.systemUTC());
   }
 
   DetectorService service() {
@@ -46,13 +61,20 @@ class DetectorProgram {
     return settings;
   }
 
+  RulesReload reload() {
+    return reload;
+  }
+
   void start(@Observes StartupEvent event, MeterRegistry metrics) {
     measure(metrics);
     service.start();
+    reload.start();
   }
 
   void stop(@Observes ShutdownEvent event) {
+    reload.close();
     service.close();
+    contributors.close();
   }
 
   private void measure(MeterRegistry metrics) {
@@ -62,6 +84,9 @@ class DetectorProgram {
           .tag("what", status.what())
           .register(metrics);
     }
+    Gauge.builder("outlay.detector.config.valid", reload, any -> any.state().isValid() ? 1 : 0)
+        .description("1 while the configuration file is what is judged by, 0 while it is refused")
+        .register(metrics);
     Gauge.builder("outlay.detector.leader", service, any -> any.isLeader() ? 1 : 0)
         .description("1 at the detector that judges, 0 at those that stand by")
         .register(metrics);

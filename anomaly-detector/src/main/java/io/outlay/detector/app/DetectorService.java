@@ -10,6 +10,7 @@ import io.outlay.detector.delivery.ReceiverPolicy;
 import io.outlay.detector.delivery.ReceiverQueue;
 import io.outlay.detector.delivery.RetryPolicy;
 import io.outlay.detector.incident.BudgetIncidents;
+import io.outlay.detector.incident.Contributors;
 import io.outlay.detector.incident.Desk;
 import io.outlay.detector.incident.Detector;
 import io.outlay.detector.incident.IncidentBook;
@@ -36,6 +37,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -70,6 +72,7 @@ final class DetectorService implements AutoCloseable {
 
   /** A detector that is alone leads within this time, as a rule. */
   private static final Duration STANDBY_AFTER = Duration.ofSeconds(1);
+
   private static final long CLOSE_MILLIS = 3_000;
 
   /** How far it has come. */
@@ -82,6 +85,11 @@ final class DetectorService implements AutoCloseable {
   }
 
   private final Settings settings;
+
+  /** What rules are taken from; all else is as it was at the start. */
+  private volatile Settings inForce;
+
+  private final Contributors contributors;
   private final Clock clock;
   private final Thread thread = new Thread(this::run, "detector");
   private final Backends backends;
@@ -129,7 +137,16 @@ final class DetectorService implements AutoCloseable {
   }
 
   DetectorService(Settings settings, Clock clock) {
+    this(settings, Contributors.NONE, clock);
+  }
+
+  /**
+   * @param contributors asked when an incident opens
+   */
+  DetectorService(Settings settings, Contributors contributors, Clock clock) {
     this.settings = settings;
+    this.inForce = settings;
+    this.contributors = contributors;
     this.clock = clock;
     this.backends =
         new Backends(() -> Clients.admin(settings.bootstrapServers()), settings.registry(), clock);
@@ -142,6 +159,11 @@ final class DetectorService implements AutoCloseable {
 
   void start() {
     backends.start();
+    describe(settings);
+    thread.start();
+  }
+
+  private static void describe(Settings settings) {
     if (settings.rules().isEmpty() && settings.budgets().isEmpty()) {
       LOG.warn("nothing is watched: the configuration has no rules and no budgets");
     }
@@ -152,7 +174,20 @@ final class DetectorService implements AutoCloseable {
         LOG.warnf("rule %s tells nobody: it has no receivers", terms.name());
       }
     }
-    thread.start();
+  }
+
+  /**
+   * Judges by the rules of other settings from now on, as soon as the rollups that they need have
+   * been read. Nothing else of the settings is taken.
+   */
+  void judgeBy(Settings rules) {
+    describe(rules);
+    inForce = rules;
+  }
+
+  /** Rules that are judged by. */
+  List<Rule> rules() {
+    return inForce.rules();
   }
 
   Phase phase() {
@@ -195,9 +230,7 @@ final class DetectorService implements AutoCloseable {
   /** What changes incidents; empty unless this is the one that judges. */
   Optional<Writing> writing() {
     Parts known = parts;
-    return known == null || !isLeader()
-        ? Optional.empty()
-        : Optional.of(new Writing(known.desk()));
+    return known == null || !isLeader() ? Optional.empty() : Optional.of(new Writing(known.desk()));
   }
 
   private boolean hasToRead() {
@@ -296,28 +329,7 @@ final class DetectorService implements AutoCloseable {
     IncidentBook book = new IncidentBook(log);
     DeliveryLog deliveries = new DeliveryLog();
     Dispatcher dispatcher = dispatcher(book, deliveries);
-    Set<Cut> cuts = new HashSet<>();
-    settings.rules().forEach(rule -> cuts.addAll(rule.terms().by()));
-    // One day more than the day before the latest needs, for a start just after midnight.
-    SpendStore store =
-        new SpendStore(
-            settings.zone(),
-            settings.longestBaseline() + 2,
-            cuts,
-            settings.rules().stream().map(Rule::needs).reduce(Needs.NONE, Needs::and),
-            settings.maxAge());
     IncidentJson json = new IncidentJson(settings.base());
-    Detector detector =
-        new Detector(
-            settings.rules(),
-            store,
-            settings.zone(),
-            book,
-            dispatcher::enqueue,
-            json,
-            dispatcher.receivers(),
-            settings.maxAge(),
-            clock);
     KafkaBudgetLog budgetLog =
         new KafkaBudgetLog(
             Clients.producer(settings.bootstrapServers()),
@@ -331,41 +343,15 @@ final class DetectorService implements AutoCloseable {
             new BudgetIncidents(book, dispatcher::enqueue, json, dispatcher.receivers(), clock),
             clock);
     Desk desk =
-        new Desk(
-            book, json, dispatcher.receivers(), dispatcher::enqueue, () -> lag(store), clock);
+        new Desk(book, json, dispatcher.receivers(), dispatcher::enqueue, this::dataLag, clock);
     try (KafkaConsumer<byte[], byte[]> reader = Clients.consumer(kafka);
         KafkaConsumer<byte[], byte[]> follower = Clients.consumer(kafka);
         Leadership leadership =
             new Leadership(
                 Clients.member(kafka, settings.topicPrefix(), settings.instance()), topic)) {
       consumer = reader;
-      RollupFeed feed =
-          new RollupFeed(
-              reader,
-              Topics.ROLLUPS.name(settings.topicPrefix()),
-              rollups,
-              Topics.SCOPE_ROLLUPS.name(settings.topicPrefix()),
-              scopeRollups,
-              store,
-              tracker,
-              clock);
-      Parts now =
-          new Parts(
-              log,
-              book,
-              dispatcher,
-              deliveries,
-              store,
-              feed,
-              detector,
-              json,
-              desk,
-              budgetLog,
-              tracker,
-              budgetBook);
-      parts = now;
       phase = Phase.LOADING;
-      Role role = new Role(leadership, follower, now);
+      Role role = new Role(leadership, follower, log, book, dispatcher);
       try {
         // First, because gateways wait for them.
         untilDone("reading budgets", () -> budgetLog.load(reader, budgetBook));
@@ -373,55 +359,122 @@ final class DetectorService implements AutoCloseable {
         reader.unsubscribe();
         untilDone("reading incidents", () -> log.follow(follower));
         untilDone("reading incidents", () -> log.catchUp(follower, book));
-        untilDone("reading rollups", feed::discover);
-        Map<TopicPartition, Long> ends = new HashMap<>();
-        untilDone("reading rollups", () -> ends.putAll(feed.ends()));
-        store.loading(true);
-        untilDone("reading rollups", () -> load(role, feed, ends));
-        store.loading(false);
-        LOG.infof(
-            "loaded %d hours and %d minutes of %d scopes, %d incidents are open",
-            feed.hours(), feed.minutes(), store.scopeCount(), book.open().size());
-        standBy(role, feed);
-        judge(role, feed, store, detector, budgetBook);
+        while (!isClosing()) {
+          Settings rules = inForce;
+          SpendStore store = store(rules);
+          RollupFeed feed =
+              new RollupFeed(
+                  reader,
+                  Topics.ROLLUPS.name(settings.topicPrefix()),
+                  rollups,
+                  Topics.SCOPE_ROLLUPS.name(settings.topicPrefix()),
+                  scopeRollups,
+                  store,
+                  tracker,
+                  clock);
+          Detector detector =
+              new Detector(
+                  rules.rules(),
+                  store,
+                  settings.zone(),
+                  book,
+                  dispatcher::enqueue,
+                  json,
+                  dispatcher.receivers(),
+                  contributors,
+                  settings.maxAge(),
+                  clock);
+          parts =
+              new Parts(
+                  log,
+                  book,
+                  dispatcher,
+                  deliveries,
+                  store,
+                  feed,
+                  detector,
+                  json,
+                  desk,
+                  budgetLog,
+                  tracker,
+                  budgetBook);
+          untilDone("reading rollups", feed::discover);
+          Map<TopicPartition, Long> ends = new HashMap<>();
+          untilDone("reading rollups", () -> ends.putAll(feed.ends()));
+          store.loading(true);
+          untilDone("reading rollups", () -> load(role, feed, ends));
+          store.loading(false);
+          LOG.infof(
+              "loaded %d hours and %d minutes of %d scopes, %d incidents are open",
+              feed.hours(), feed.minutes(), store.scopeCount(), book.open().size());
+          standBy(role, feed, rules);
+          judge(role, feed, store, detector, budgetBook, rules);
+          reader.unsubscribe();
+        }
       } finally {
         // Nothing is sent any more once another may lead.
-        closed(now);
+        closed(dispatcher, log, budgetLog);
       }
     } finally {
       consumer = null;
     }
   }
 
+  private SpendStore store(Settings rules) {
+    Set<Cut> cuts = new HashSet<>();
+    rules.rules().forEach(rule -> cuts.addAll(rule.terms().by()));
+    // One day more than the day before the latest needs, for a start just after midnight.
+    return new SpendStore(
+        settings.zone(),
+        rules.longestBaseline() + 2,
+        cuts,
+        rules.rules().stream().map(Rule::needs).reduce(Needs.NONE, Needs::and),
+        settings.maxAge());
+  }
+
   /** Closes what does not close well in an interrupted thread. */
-  private static void closed(Parts parts) {
+  private static void closed(
+      Dispatcher dispatcher, KafkaIncidentLog log, KafkaBudgetLog budgetLog) {
     boolean interrupted = Thread.interrupted();
-    parts.dispatcher().close();
-    parts.log().close();
-    parts.budgetLog().close();
+    dispatcher.close();
+    log.close();
+    budgetLog.close();
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private Duration lag(SpendStore store) {
-    return store
-        .latestEvent()
-        .map(event -> Duration.between(event, clock.instant()))
-        .orElse(Duration.ZERO);
+  private Duration dataLag() {
+    Parts known = parts;
+    return known == null
+        ? Duration.ZERO
+        : known
+            .store()
+            .latestEvent()
+            .map(event -> Duration.between(event, clock.instant()))
+            .orElse(Duration.ZERO);
   }
 
   /** Who of several detectors this is. */
   private final class Role {
     private final Leadership leadership;
     private final KafkaConsumer<byte[], byte[]> follower;
-    private final Parts parts;
+    private final KafkaIncidentLog log;
+    private final IncidentBook book;
+    private final Dispatcher dispatcher;
     private boolean leads;
 
-    Role(Leadership leadership, KafkaConsumer<byte[], byte[]> follower, Parts parts) {
+    Role(
+        Leadership leadership,
+        KafkaConsumer<byte[], byte[]> follower,
+        KafkaIncidentLog log,
+        IncidentBook book,
+        Dispatcher dispatcher) {
       this.leadership = leadership;
       this.follower = follower;
-      this.parts = parts;
+      this.log = log;
+      this.book = book;
+      this.dispatcher = dispatcher;
     }
 
     boolean leads() {
@@ -446,23 +499,23 @@ final class DetectorService implements AutoCloseable {
       if (leads && !leadership.leads()) {
         throw new StartOverException("another detector judges from now on");
       }
-      if (leads && parts.log().isOver()) {
+      if (leads && log.isOver()) {
         throw new StartOverException("incidents cannot be written any more");
       }
       if (leads) {
         return;
       }
       if (!leadership.leads()) {
-        parts.log().read(follower, parts.book(), Duration.ZERO);
+        log.read(follower, book, Duration.ZERO);
         return;
       }
-      untilDone("taking over", parts.log()::begin);
+      untilDone("taking over", log::begin);
       // Nobody else can write from here on: this is all there is.
-      untilDone("taking over", () -> parts.log().catchUp(follower, parts.book()));
+      untilDone("taking over", () -> log.catchUp(follower, book));
       follower.unsubscribe();
       leads = true;
-      parts.dispatcher().start();
-      parts.book().owed().forEach(parts.dispatcher()::enqueue);
+      dispatcher.start();
+      book.owed().forEach(dispatcher::enqueue);
       LOG.info("this detector judges and sends");
     }
   }
@@ -475,10 +528,10 @@ final class DetectorService implements AutoCloseable {
     }
   }
 
-  /** Reads on until this is the detector that judges. */
-  private void standBy(Role role, RollupFeed feed) throws InterruptedException {
+  /** Reads on until this is the detector that judges, or by other rules. */
+  private void standBy(Role role, RollupFeed feed, Settings rules) throws InterruptedException {
     long begun = System.nanoTime();
-    while (!isClosing() && !role.leads()) {
+    while (!isClosing() && !role.leads() && rules == inForce) {
       try {
         role.look(LOAD_POLL);
         feed.poll(Duration.ZERO);
@@ -496,15 +549,23 @@ final class DetectorService implements AutoCloseable {
     }
   }
 
+  /** Judges until it is to judge by other rules. */
   private void judge(
-      Role role, RollupFeed feed, SpendStore store, Detector detector, BudgetBook budgetBook)
+      Role role,
+      RollupFeed feed,
+      SpendStore store,
+      Detector detector,
+      BudgetBook budgetBook,
+      Settings rules)
       throws InterruptedException {
-    phase = Phase.JUDGING;
+    if (role.leads()) {
+      phase = Phase.JUDGING;
+    }
     long every = settings.evaluateEvery().toNanos();
     long judgedAt = System.nanoTime() - every;
     long changeJudgedAt = judgedAt;
     long discoveredAt = System.nanoTime();
-    while (!isClosing()) {
+    while (!isClosing() && role.leads() && rules == inForce) {
       try {
         role.look(Duration.ZERO);
         long sinceChange = System.nanoTime() - changeJudgedAt;

@@ -249,8 +249,7 @@ final class IncidentRequests {
     return fields;
   }
 
-  private static String text(
-      JsonNode fields, String name, boolean required, List<String> faults) {
+  private static String text(JsonNode fields, String name, boolean required, List<String> faults) {
     JsonNode value = fields.get(name);
     if (value == null && !required) {
       return "";

@@ -165,8 +165,7 @@ public class IncidentsResource {
   }
 
   private static Response wrong(WrongRequestException e) {
-    return Problems.of(
-        Response.Status.BAD_REQUEST, String.valueOf(e.getMessage()), e.faults());
+    return Problems.of(Response.Status.BAD_REQUEST, String.valueOf(e.getMessage()), e.faults());
   }
 
   private static Response unknown(String id) {

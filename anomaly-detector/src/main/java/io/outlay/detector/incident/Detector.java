@@ -82,6 +82,7 @@ public final class Detector {
   private final IncidentBook book;
   private final Consumer<Message> outlet;
   private final Steps steps;
+  private final Inquiry inquiry;
   private final Duration maxAge;
   private final Clock clock;
   private long judgements;
@@ -93,6 +94,7 @@ public final class Detector {
   /**
    * @param outlet takes messages once they are durably owed
    * @param receivers names of those that are configured
+   * @param contributors asked when an incident opens; cannot hold it up for long
    * @param maxAge how long ago a day may have ended, by the wall clock, that is still judged
    */
   public Detector(
@@ -103,6 +105,7 @@ public final class Detector {
       Consumer<Message> outlet,
       IncidentJson json,
       Set<String> receivers,
+      Contributors contributors,
       Duration maxAge,
       Clock clock) {
     this.watches = rules.stream().map(Watch::new).toList();
@@ -111,6 +114,7 @@ public final class Detector {
     this.book = book;
     this.outlet = outlet;
     this.steps = new Steps(json, receivers);
+    this.inquiry = new Inquiry(contributors);
     this.maxAge = maxAge;
     this.clock = clock;
   }
@@ -206,7 +210,17 @@ public final class Detector {
             });
       }
     }
+    List<Inquiry.Answer> answers = inquiry.late();
+    for (Inquiry.Answer answer : answers) {
+      book.find(answer.incidentId())
+          .ifPresent(
+              incident ->
+                  change(round, incident, former -> steps.explained(former, answer.causes())));
+    }
+    round.contributors.putAll(inquiry.ask(round.openings));
     List<Message> owed = book.apply(round.changes);
+    inquiry.taken(answers);
+    inquiry.opened(round.openings.keySet(), round.contributors);
     round.afterwards.forEach(Runnable::run);
     owed.forEach(outlet);
     book.forget(wall);
@@ -227,6 +241,12 @@ public final class Detector {
 
     /** Incidents that explain no other scope any more. */
     private final Set<String> over = new HashSet<>();
+
+    /** What opens, by the ids of incidents. */
+    private final Map<String, Comparison> openings = new LinkedHashMap<>();
+
+    /** Contributors to what opens that are known in time, by the ids of incidents. */
+    private final Map<String, List<Explanation.Cause>> contributors = new HashMap<>();
 
     private @Nullable Map<String, List<Incident>> byDedupKey;
 
@@ -588,15 +608,23 @@ public final class Detector {
             .map(Incident::getIncidentId)
             .orElseGet(() -> name(round, rule, page.scope(), comparison.window()));
     Incident silence = round.silenced(dedupKey).orElse(null);
-    Steps.Findings findings =
-        new Steps.Findings(
-            page.verdict(),
-            page.explanation(),
-            List.of(),
-            children.stream().map(Steps::child).toList());
+    List<IncidentChild> grouped = children.stream().map(Steps::child).toList();
+    round.openings.put(id, comparison);
     round.changes.add(
         new Change(
-            id, before -> steps.opened(id, rule.terms(), findings, before, silence, round.at())));
+            id,
+            before ->
+                steps.opened(
+                    id,
+                    rule.terms(),
+                    new Steps.Findings(
+                        page.verdict(),
+                        page.explanation(),
+                        round.contributors.getOrDefault(id, List.of()),
+                        grouped),
+                    before,
+                    silence,
+                    round.at())));
     explain(round, watch, id, children);
     round.afterwards.add(
         () -> {

@@ -5,26 +5,34 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** SQL that shows an incident's usage, for whoever looks into it. */
-final class FactsQuery {
+/** SQL about the usage of scopes. */
+public final class FactsQuery {
   private static final String TAG = "tags.";
 
   private FactsQuery() {}
 
-  /** Spend of the scope in its window by team, model and feature, dearest first. */
+  /**
+   * For whoever looks into an incident: spend of the scope in its window by team, model and
+   * feature, dearest first.
+   */
   static String of(Incident incident) {
-    String scope =
-        new TreeMap<>(incident.getScope())
-            .entrySet().stream()
-                .map(FactsQuery::condition)
-                .collect(Collectors.joining(" AND ", "", " AND "));
     return "SELECT team, model, feature, count() AS events, sum(cost) AS usd FROM usage_costs WHERE "
-        + (incident.getScope().isEmpty() ? "" : scope)
-        + "event_time >= "
+        + conditions(incident.getScope())
+        + " AND event_time >= "
         + time(incident.getWindowStartMicros())
         + " AND event_time < "
         + time(incident.getWindowEndMicros())
         + " GROUP BY ALL ORDER BY usd DESC LIMIT 20";
+  }
+
+  /**
+   * What usage of a scope has.
+   *
+   * @param scope values by dimension, at least one
+   */
+  public static String conditions(Map<String, String> scope) {
+    return new TreeMap<>(scope)
+        .entrySet().stream().map(FactsQuery::condition).collect(Collectors.joining(" AND "));
   }
 
   private static String condition(Map.Entry<String, String> value) {

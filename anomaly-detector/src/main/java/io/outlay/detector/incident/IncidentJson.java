@@ -39,6 +39,7 @@ public final class IncidentJson {
   static final String RESOLVED = "io.outlay.incident.resolved";
 
   private static final int MAX_CHILDREN_TOLD = 10;
+  private static final int MAX_CAUSES_TOLD = 30;
   private static final int MIN_PLACES = 2;
 
   private final JsonMapper json =
@@ -70,7 +71,7 @@ public final class IncidentJson {
     event.put("time", time(incident.getUpdatedAtMicros()));
     event.put("datacontenttype", "application/json");
     ObjectNode data = event.putObject("data");
-    describe(data, incident, MAX_CHILDREN_TOLD);
+    describe(data, incident, MAX_CHILDREN_TOLD, MAX_CAUSES_TOLD);
     data.put("dataLagSeconds", Math.max(0, dataLag.toSeconds()));
     return write(event);
   }
@@ -102,7 +103,7 @@ public final class IncidentJson {
 
   private ObjectNode tree(Incident incident) {
     ObjectNode node = json.createObjectNode();
-    describe(node, incident, Steps.MAX_CHILDREN);
+    describe(node, incident, Steps.MAX_CHILDREN, Steps.MAX_CAUSES);
     node.put("updatedAt", time(incident.getUpdatedAtMicros()));
     node.put("states", incident.getStates());
     ArrayNode notifications = node.putArray("notifications");
@@ -119,7 +120,7 @@ public final class IncidentJson {
     return node;
   }
 
-  private void describe(ObjectNode data, Incident incident, int maxChildren) {
+  private void describe(ObjectNode data, Incident incident, int maxChildren, int maxCauses) {
     data.put("incidentId", incident.getIncidentId());
     data.put("dedupKey", incident.getDedupKey());
     data.put("status", lower(incident.getStatus()));
@@ -140,7 +141,7 @@ public final class IncidentJson {
     life(data, incident);
     ArrayNode notes = data.putArray("notes");
     incident.getNotes().forEach(notes::add);
-    explain(data, incident);
+    explain(data, incident, maxCauses);
     ArrayNode children = data.putArray("children");
     for (IncidentChild child :
         incident.getChildren().subList(0, Math.min(incident.getChildren().size(), maxChildren))) {
@@ -202,9 +203,12 @@ public final class IncidentJson {
     }
   }
 
-  private static void explain(ObjectNode data, Incident incident) {
+  private static void explain(ObjectNode data, Incident incident, int maxCauses) {
     ArrayNode causes = data.putArray("causes");
     for (IncidentCause cause : incident.getCauses()) {
+      if (causes.size() == maxCauses) {
+        break;
+      }
       ObjectNode node = causes.addObject();
       node.put("dimension", cause.getDimension());
       node.put("value", cause.getValue());

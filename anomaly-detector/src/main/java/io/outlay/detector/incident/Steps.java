@@ -349,7 +349,8 @@ final class Steps {
     if (builder.hasCauses()) {
       // What was asked for once is not asked for again with each new figure.
       builder.getCauses().stream()
-          .filter(cause -> isAsked(cause) && !dimensions.contains(cause.getDimension()))
+          .filter(cause -> isAsked(cause) || explanation.causes().isEmpty())
+          .filter(cause -> !dimensions.contains(cause.getDimension()))
           .forEach(causes::add);
     }
     Explanation.Drivers drivers = explanation.drivers();

@@ -332,8 +332,7 @@ class DetectorIT {
     assertThat(metric("outlay_detector_incidents_total{step=\"opened\"}")).isEqualTo(1);
 
     assertThat(post("/v1/incidents/" + id + "/ack", "{}").statusCode()).isEqualTo(400);
-    assertThat(post("/v1/incidents/inc_none/ack", "{\"by\":\"mira\"}").statusCode())
-        .isEqualTo(404);
+    assertThat(post("/v1/incidents/inc_none/ack", "{\"by\":\"mira\"}").statusCode()).isEqualTo(404);
     HttpResponse<String> taken = post("/v1/incidents/" + id + "/ack", "{\"by\":\"mira\"}");
     assertThat(taken.statusCode()).isEqualTo(200);
     assertThat(taken.headers().firstValue("Outlay-Role")).contains("leader");

@@ -144,8 +144,7 @@ class DetectorReplicasIT {
                 port,
                 receiver.url(),
                 SECRET));
-    return new DetectorService(
-        Settings.of(ConfigChecks.load(file, Map.of())), Clock.systemUTC());
+    return new DetectorService(Settings.of(ConfigChecks.load(file, Map.of())), Clock.systemUTC());
   }
 
   private LocalDate today() {
@@ -289,6 +288,32 @@ class DetectorReplicasIT {
     assertThat(receiver.received).hasSize(2);
     onlyOneMessage();
     assertThat(incidents(second)).hasSize(1);
+  }
+
+  @Test
+  void givenOtherRulesWhenTakenThenJudgedByThemAndIncidentsOfThoseThatAreGoneResolve()
+      throws Exception {
+    startBoth();
+    rises("search", 150);
+    await().atMost(PATIENCE).until(() -> isDelivered(first));
+    Path file = scratch.resolve("outlay-18082.yaml");
+    Files.writeString(
+        file, Files.readString(file).replace("daily-spend,", "renamed, threshold: 1.3,"));
+    first.judgeBy(Settings.of(ConfigChecks.load(file, Map.of())));
+
+    await().atMost(PATIENCE).until(() -> receiver.received.size() == 3);
+    assertThat(receiver.received)
+        .extracting(
+            received ->
+                received.json().at("/data/rule/name").asText()
+                    + " "
+                    + received.json().at("/data/status").asText()
+                    + " "
+                    + received.json().at("/data/resolution").asText())
+        .containsExactlyInAnyOrder(
+            "daily-spend open ", "daily-spend resolved rule-removed", "renamed open ");
+    assertThat(first.isLeader()).isTrue();
+    assertThat(first.rules().get(0).terms().name()).isEqualTo("renamed");
   }
 
   @Test

@@ -57,8 +57,14 @@ class IncidentRequestsTest {
     Listing listing =
         Listing.of(
             Map.of(
-                "status", List.of("open,escalated"), "team", List.of("docs", "search"),
-                "rule", List.of("daily-spend"), "limit", List.of("7")));
+                "status",
+                List.of("open,escalated"),
+                "team",
+                List.of("docs", "search"),
+                "rule",
+                List.of("daily-spend"),
+                "limit",
+                List.of("7")));
     assertThat(listing.limit()).isEqualTo(7);
     assertThat(listing.wanted()).accepts(open).rejects(over);
     assertThat(Listing.of(Map.of("tags.tier", List.of("gold"))).wanted())
@@ -111,9 +117,7 @@ class IncidentRequestsTest {
         .singleElement()
         .asString()
         .startsWith("until: must be there or else for");
-    assertThat(
-            faults(
-                () -> Silence.of("{\"for\":\"31d\",\"by\":\"m\",\"reason\":\"r\"}", NOW)))
+    assertThat(faults(() -> Silence.of("{\"for\":\"31d\",\"by\":\"m\",\"reason\":\"r\"}", NOW)))
         .containsExactly("for: must be a number and s, m, h or d, up to 30d, was 31d");
     for (String until : List.of("yesterday", "2026-11-21T12:00:00Z", "2027-11-21T12:00:00Z")) {
       assertThat(

@@ -40,6 +40,7 @@ final class Scenario {
   final ZoneId zone;
   final List<Rule> rules;
   boolean logIsAway;
+  Contributors contributors = Contributors.NONE;
   SpendStore store;
   IncidentBook book;
   Detector detector;
@@ -85,7 +86,17 @@ final class Scenario {
     IncidentJson json = new IncidentJson(URI.create("http://127.0.0.1:8082"));
     desk = new Desk(book, json, Set.of("oncall"), sent::add, () -> Duration.ZERO, clock);
     detector =
-        new Detector(rules, store, zone, book, sent::add, json, Set.of("oncall"), MAX_AGE, clock);
+        new Detector(
+            rules,
+            store,
+            zone,
+            book,
+            sent::add,
+            json,
+            Set.of("oncall"),
+            contributors,
+            MAX_AGE,
+            clock);
     sent.addAll(book.owed());
   }
 

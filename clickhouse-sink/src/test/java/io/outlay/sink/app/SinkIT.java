@@ -13,6 +13,9 @@ import io.outlay.schema.CostRecord;
 import io.outlay.schema.DeadLetter;
 import io.outlay.schema.DeadLetterReason;
 import io.outlay.schema.Incident;
+import io.outlay.schema.IncidentCause;
+import io.outlay.schema.IncidentChild;
+import io.outlay.schema.IncidentDrivers;
 import io.outlay.schema.IncidentSeverity;
 import io.outlay.schema.IncidentStatus;
 import io.outlay.schema.LedgerEntry;
@@ -232,6 +235,14 @@ class SinkIT {
 
     awaitCount("prices", prices.size() - 1L);
     awaitCount("incidents", 1);
+    assertThat(
+            tsv(
+                "SELECT metric, impact_usd, projected_usd, confidence, notes, causes, volume_usd,"
+                    + " children, acknowledged_by, acknowledged_at, silenced_until, resolution,"
+                    + " resolved_by, reopened FROM incidents"))
+        .containsExactly(
+            "cost\t50.5\t\\N\t0.43\t['a note']\t[('customer','acme',30,0.5941)]\t1.5\t"
+                + "[({'model':'gpt'},20)]\tmira\t1970-01-01 00:00:00.000008\t\\N\tby-hand\tmira\t2");
     awaitCount("budget_states", 1);
     awaitCount("cost_rollups", 2);
     await()
@@ -906,6 +917,34 @@ class SinkIT {
         .setUpdatedAtMicros(5)
         .setResolvedAtMicros(status == IncidentStatus.RESOLVED ? 6L : null)
         .setStates(1)
+        .setImpactUsd(new BigDecimal("50.500000000000"))
+        .setConfidence(new BigDecimal("0.4300"))
+        .setNotes(List.of("a note"))
+        .setCauses(
+            List.of(
+                IncidentCause.newBuilder()
+                    .setDimension("customer")
+                    .setValue("acme")
+                    .setDeltaUsd(new BigDecimal("30.000000000000"))
+                    .setShare(new BigDecimal("0.5941"))
+                    .build()))
+        .setDrivers(
+            IncidentDrivers.newBuilder()
+                .setVolumeUsd(new BigDecimal("1.500000000000"))
+                .setUnitPriceUsd(new BigDecimal("48.000000000000"))
+                .setMixUsd(new BigDecimal("1.000000000000"))
+                .build())
+        .setChildren(
+            List.of(
+                IncidentChild.newBuilder()
+                    .setScope(Map.of("model", "gpt"))
+                    .setImpactUsd(new BigDecimal("20.000000000000"))
+                    .build()))
+        .setAcknowledgedBy("mira")
+        .setAcknowledgedAtMicros(8L)
+        .setResolution("by-hand")
+        .setResolvedBy("mira")
+        .setReopened(2)
         .setNotifications(
             List.of(
                 Notification.newBuilder()
