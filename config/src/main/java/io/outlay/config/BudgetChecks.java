@@ -44,8 +44,7 @@ final class BudgetChecks {
    * @param stackZone whose hours and days the rollups have
    * @param retention of the hours
    */
-  BudgetChecks(
-      List<String> problems, Set<String> receivers, ZoneId stackZone, Duration retention) {
+  BudgetChecks(List<String> problems, Set<String> receivers, ZoneId stackZone, Duration retention) {
     this.problems = problems;
     this.receivers = receivers;
     this.stackZone = stackZone;
@@ -74,8 +73,7 @@ final class BudgetChecks {
     }
     thresholds(budget.thresholds(), at);
     if (!DAYS.containsKey(budget.period())) {
-      problems.add(
-          at + ".period: must be day, week, month or quarter, was " + budget.period());
+      problems.add(at + ".period: must be day, week, month or quarter, was " + budget.period());
     } else {
       zone(budget, at);
     }
@@ -118,8 +116,8 @@ final class BudgetChecks {
 
   /**
    * Days of the stack's zone are kept for longer than any period, by team, model and feature. Where
-   * these do not do, periods are put together from hours, which must be there for all of it and must
-   * not straddle its ends.
+   * these do not do, periods are put together from hours, which must be there for all of it and
+   * must not straddle its ends.
    */
   private void zone(OutlayConfig.Budget budget, String at) {
     ZoneId zone = budget.timezone().orElse(stackZone);

@@ -225,9 +225,7 @@ class ConfigChecksTest {
         arguments(
             "[0.5, 1.0]", "[0, 1.0]", "budgets[0].thresholds: must be > 0 and at most 2, was 0"),
         arguments(
-            "[0.5, 1.0]",
-            "[1.0, 0.5]",
-            "budgets[0].thresholds: must ascend, was 0.5 after 1.0"),
+            "[0.5, 1.0]", "[1.0, 0.5]", "budgets[0].thresholds: must ascend, was 0.5 after 1.0"),
         arguments(
             "[0.5, 1.0]", "[0.5, 0.50]", "budgets[0].thresholds: must ascend, was 0.50 after 0.5"),
         arguments(

@@ -493,9 +493,7 @@ class OutlayConfigTest {
         arguments("budgets: [{name: m, period: month}]\n", "budgets[0].limitUsd", "required"),
         arguments("budgets: [{name: m, limitUsd: 1}]\n", "budgets[0].period", "required"),
         arguments(
-            "budgets: [{name: m, period: month, limitUsd: lots}]\n",
-            "budgets[0].limitUsd",
-            "lots"),
+            "budgets: [{name: m, period: month, limitUsd: lots}]\n", "budgets[0].limitUsd", "lots"),
         arguments(
             "budgets: [{name: m, period: day, limitUsd: 1, timezone: Mars}]\n",
             "budgets[0].timezone",

@@ -17,8 +17,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Budgets over HTTP, for gateways that ask before they let a request through: what was prepared when
- * the state changed is sent as it is, on the thread that reads the request.
+ * Budgets over HTTP, for gateways that ask before they let a request through: what was prepared
+ * when the state changed is sent as it is, on the thread that reads the request.
  */
 @Path("/v1/budgets")
 @Produces(MediaType.APPLICATION_JSON)

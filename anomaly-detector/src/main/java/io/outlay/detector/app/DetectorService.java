@@ -308,8 +308,7 @@ final class DetectorService implements AutoCloseable {
     }
   }
 
-  private void judge(
-      RollupFeed feed, SpendStore store, Detector detector, BudgetBook budgetBook)
+  private void judge(RollupFeed feed, SpendStore store, Detector detector, BudgetBook budgetBook)
       throws InterruptedException {
     long every = settings.evaluateEvery().toNanos();
     long judgedAt = System.nanoTime() - every;
@@ -337,10 +336,7 @@ final class DetectorService implements AutoCloseable {
         }
       } catch (WakeupException | InterruptException e) {
         throw e;
-      } catch (RegistryException
-          | IncidentLogException
-          | BudgetLogException
-          | KafkaException e) {
+      } catch (RegistryException | IncidentLogException | BudgetLogException | KafkaException e) {
         pause("judging is held up", e);
       }
     }

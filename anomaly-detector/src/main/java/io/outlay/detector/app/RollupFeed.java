@@ -181,8 +181,7 @@ final class RollupFeed {
       Cell cell = new Cell(id.team(), id.model(), id.feature());
       if (budgets.wantsDays(cell)) {
         CostRollup rollup = codec.decode(record.value());
-        budgets.putDay(
-            cell, Micros.toInstant(id.startMicros()), rollup.getCost(), clock.instant());
+        budgets.putDay(cell, Micros.toInstant(id.startMicros()), rollup.getCost(), clock.instant());
       }
     } catch (UnreadableRecordException | IllegalArgumentException | ArithmeticException e) {
       unreadable.increment();

@@ -24,8 +24,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Budgets as they stand: a state is written first, then shown, then told. Levels are written as soon
- * as they change, amounts at most every two seconds, forecasts alone every minute. One thread
+ * Budgets as they stand: a state is written first, then shown, then told. Levels are written as
+ * soon as they change, amounts at most every two seconds, forecasts alone every minute. One thread
  * evaluates; any may look.
  */
 public final class BudgetBook {
@@ -170,9 +170,7 @@ public final class BudgetBook {
         (name, state) -> {
           BudgetState former = states.get(name);
           restore(name, state.orElse(null));
-          if (former != null
-              && state.isPresent()
-              && former.getLevel() != state.get().getLevel()) {
+          if (former != null && state.isPresent() && former.getLevel() != state.get().getLevel()) {
             LOG.log(
                 Level.INFO,
                 "budget {0} is {1}, was {2}: {3} of {4} USD",

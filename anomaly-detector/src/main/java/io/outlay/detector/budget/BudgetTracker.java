@@ -100,9 +100,7 @@ public final class BudgetTracker {
 
     void put(K key, Instant start, int window, BigDecimal costUsd) {
       List<Spend> concerned =
-          of(key).stream()
-              .filter(spend -> !date(spend, start).isBefore(spend.keptFrom))
-              .toList();
+          of(key).stream().filter(spend -> !date(spend, start).isBefore(spend.keptFrom)).toList();
       if (concerned.isEmpty()) {
         return;
       }

@@ -41,7 +41,8 @@ final class DailySums {
             .filter(day -> day.getValue().signum() > 0)
             .map(Map.Entry::getKey)
             .findFirst();
-    if (first.isEmpty() || ChronoUnit.DAYS.between(first.get(), before) < DayOfWeek.values().length) {
+    if (first.isEmpty()
+        || ChronoUnit.DAYS.between(first.get(), before) < DayOfWeek.values().length) {
       return Optional.empty();
     }
     // What was spent even earlier says that a week without spend was no lack of history.

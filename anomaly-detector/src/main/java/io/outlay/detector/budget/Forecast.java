@@ -32,8 +32,7 @@ final class Forecast {
    * @param asOf event time up to which they are known
    * @return USD of the whole period; empty while there is too little of it
    */
-  static Optional<BigDecimal> of(
-      Window period, BigInteger actual, DailySums days, Instant asOf) {
+  static Optional<BigDecimal> of(Window period, BigInteger actual, DailySums days, Instant asOf) {
     if (!asOf.isBefore(period.end())) {
       return Optional.of(usd(actual));
     }

@@ -113,18 +113,14 @@ public final class BudgetIncidents implements BudgetAlerts {
 
   private Optional<Change> step(Standing standing) {
     String metric = metric(standing);
-    String id =
-        Names.budgetIncident(standing.budget().name(), metric, standing.period().start());
+    String id = Names.budgetIncident(standing.budget().name(), metric, standing.period().start());
     Incident known = book.find(id).orElse(null);
     boolean open = known != null && IncidentBook.isOpen(known);
     if (standing.threshold().isEmpty()) {
-      return open
-          ? Optional.of(over(id, "within-threshold", standing.lag()))
-          : Optional.empty();
+      return open ? Optional.of(over(id, "within-threshold", standing.lag())) : Optional.empty();
     }
     BigDecimal threshold = standing.threshold().get();
-    boolean told =
-        known != null && threshold.compareTo(new BigDecimal(known.getThreshold())) <= 0;
+    boolean told = known != null && threshold.compareTo(new BigDecimal(known.getThreshold())) <= 0;
     return told
         ? Optional.empty()
         : Optional.of(new Change(id, former -> reached(standing, threshold, id, former)));
@@ -146,8 +142,7 @@ public final class BudgetIncidents implements BudgetAlerts {
                 .setDetectedAtMicros(Micros.of(standing.wall()));
     BigDecimal forecast = standing.forecastUsd();
     BigDecimal projected = forecast == null ? standing.actualUsd() : forecast;
-    BigDecimal measured =
-        standing.kind() == Kind.FORECAST ? projected : standing.actualUsd();
+    BigDecimal measured = standing.kind() == Kind.FORECAST ? projected : standing.actualUsd();
     Incident incident =
         builder
             .setStatus(open ? IncidentStatus.ESCALATED : IncidentStatus.OPEN)
@@ -163,8 +158,7 @@ public final class BudgetIncidents implements BudgetAlerts {
             .setProjectedUsd(projected.setScale(Money.SCALE))
             .setImpactUsd(measured.subtract(budget.limitUsd()).setScale(Money.SCALE))
             .setMetric(metric)
-            .setActual(
-                standing.kind() == Kind.FORECAST ? measured.toPlainString() : "")
+            .setActual(standing.kind() == Kind.FORECAST ? measured.toPlainString() : "")
             .setNotes(List.of(note(standing, threshold, measured)))
             .setUpdatedAtMicros(Micros.of(standing.wall()))
             .setResolvedAtMicros(null)
@@ -208,8 +202,7 @@ public final class BudgetIncidents implements BudgetAlerts {
       String type,
       Duration lag,
       @Nullable String resolution) {
-    String body =
-        json.webhook(type, incident, new Details(null, null, List.of(), lag, resolution));
+    String body = json.webhook(type, incident, new Details(null, null, List.of(), lag, resolution));
     List<Notification> notifications = new ArrayList<>(incident.getNotifications());
     for (String receiver : names) {
       if (receivers.contains(receiver)) {

@@ -67,8 +67,7 @@ public final class IncidentJson {
     describe(data, incident);
     Comparison comparison = details.comparison();
     data.put(
-        "projectedUsd",
-        usd(comparison == null ? projected(incident) : comparison.projectedUsd()));
+        "projectedUsd", usd(comparison == null ? projected(incident) : comparison.projectedUsd()));
     if (comparison == null) {
       data.putNull("confidence");
     } else {
