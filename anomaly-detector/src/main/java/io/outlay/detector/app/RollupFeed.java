@@ -135,9 +135,10 @@ final class RollupFeed {
         && key.length > WINDOW_BYTE
         && key[WINDOW_BYTE] != RollupWindow.HOUR.ordinal()) {
       // Most records are minutes: they are not even decoded.
-      others.increment();
       if (key[WINDOW_BYTE] == RollupWindow.DAY.ordinal() && record.value() != null) {
         takeDay(record, key);
+      } else {
+        others.increment();
       }
       return;
     }
@@ -183,6 +184,7 @@ final class RollupFeed {
         CostRollup rollup = codec.decode(record.value());
         budgets.putDay(cell, Micros.toInstant(id.startMicros()), rollup.getCost(), clock.instant());
       }
+      others.increment();
     } catch (UnreadableRecordException | IllegalArgumentException | ArithmeticException e) {
       unreadable.increment();
       LOG.warnf(

@@ -1,6 +1,7 @@
 package io.outlay.streams.topology;
 
 import io.outlay.schema.CostRollup;
+import io.outlay.schema.RollupWindow;
 import io.outlay.serde.AvroCodec;
 import io.outlay.streams.rollup.OpenWindows;
 import io.outlay.streams.rollup.WindowSums;
@@ -27,7 +28,7 @@ import org.apache.kafka.streams.state.Stores;
  * commit changed, once.
  *
  * <p>Stores: {@value #ROLLUPS}, the current sums by {@link RollupKey}, bounded by scopes and
- * retention; {@value #HOOK}, empty. What leaves the store leaves the topic too, as a tombstone;
+ * retention, days by 100 of them; {@value #HOOK}, empty. What leaves the store leaves the topic too, as a tombstone;
  * readers with a history of their own keep it.
  */
 final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]> {
@@ -46,6 +47,7 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
   private KeyValueStore<Bytes, byte[]> stored;
   private WindowSums changed;
   private long streamMillis;
+  private long othersCleaned;
 
   private CombineProcessor(UsageTopology.Settings settings) {
     this.open = new OpenWindows(settings.retention());
@@ -79,6 +81,7 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
     // As in RateProcessor: nothing of a transaction that was lost.
     changed = new WindowSums(windows);
     stored = context.getStateStore(ROLLUPS);
+    othersCleaned = 0;
     CommitHook hook = context.getStateStore(HOOK);
     hook.beforeCommit(context, () -> changed.drain(this::merge));
     context.schedule(CLEAN_EVERY, PunctuationType.WALL_CLOCK_TIME, now -> clean());
@@ -102,24 +105,38 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
         new Record<>(storeKey.get(), value, Math.max(0, streamMillis)), UsageTopology.ROLLUPS_SINK);
   }
 
-  /** Forgets sums that no event can change any more. */
+  /** Forgets sums that no event can change any more; days last longer than what they are made of. */
   private void clean() {
-    long before = open.forgottenBefore(streamMillis * 1_000);
-    if (before <= 0) {
-      return;
+    long now = streamMillis * 1_000;
+    long days = Math.max(0, open.daysForgottenBefore(now));
+    long others = open.forgottenBefore(now);
+    int cleaned = clean(0, days, MAX_CLEANED, true);
+    // Between the two only days are left of what was cleaned before: it is not read again.
+    long from = Math.max(days, othersCleaned);
+    if (clean(from, others, MAX_CLEANED - cleaned, false) < MAX_CLEANED - cleaned) {
+      othersCleaned = Math.max(from, others);
     }
-    Bytes from = Bytes.wrap(start(0));
-    Bytes to = Bytes.wrap(start(before));
+  }
+
+  /** Forgets at most so many sums of windows that start between two times. */
+  private int clean(long fromMicros, long toMicros, int max, boolean daysToo) {
+    if (toMicros <= fromMicros) {
+      return 0;
+    }
     int cleaned = 0;
-    try (KeyValueIterator<Bytes, byte[]> old = stored.range(from, to)) {
-      while (old.hasNext() && cleaned < MAX_CLEANED) {
+    try (KeyValueIterator<Bytes, byte[]> old =
+        stored.range(Bytes.wrap(start(fromMicros)), Bytes.wrap(start(toMicros)))) {
+      while (old.hasNext() && cleaned < max) {
         Bytes key = old.next().key;
-        stored.delete(key);
-        context.forward(
-            new Record<>(key.get(), (byte[]) null, streamMillis), UsageTopology.ROLLUPS_SINK);
-        cleaned++;
+        if (daysToo || key.get()[Long.BYTES] != RollupWindow.DAY.ordinal()) {
+          stored.delete(key);
+          context.forward(
+              new Record<>(key.get(), (byte[]) null, streamMillis), UsageTopology.ROLLUPS_SINK);
+          cleaned++;
+        }
       }
     }
+    return cleaned;
   }
 
   private static byte[] start(long micros) {
