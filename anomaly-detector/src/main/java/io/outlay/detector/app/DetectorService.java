@@ -96,7 +96,6 @@ final class DetectorService implements AutoCloseable {
       Detector detector,
       IncidentJson json,
       KafkaBudgetLog budgetLog,
-      BudgetTracker budgetTracker,
       BudgetBook budgets) {}
 
   DetectorService(Settings settings, Clock clock) {
@@ -277,7 +276,7 @@ final class DetectorService implements AutoCloseable {
               reader, Topics.ROLLUPS.name(settings.topicPrefix()), rollups, store, tracker, clock);
       parts =
           new Parts(
-              log, book, dispatcher, store, feed, detector, json, budgetLog, tracker, budgetBook);
+              log, book, dispatcher, store, feed, detector, json, budgetLog, budgetBook);
       phase = Phase.LOADING;
       // First, because gateways wait for them.
       untilDone("reading budgets", () -> budgetLog.load(reader, budgetBook));

@@ -235,6 +235,14 @@ class BudgetBookTest {
   }
 
   @Test
+  void theShareThatIsUsedIsANumberForMetrics() {
+    assertThat(scenario.book.used("search-month")).isNaN();
+    scenario.day(SEARCH, "2026-11-20", "875.5").book.evaluate();
+
+    assertThat(scenario.book.used("search-month")).isEqualTo(0.8755);
+  }
+
+  @Test
   void aTagChangesWithTheState() {
     scenario.book.evaluate();
     BudgetView first = scenario.book.find("search-month").orElseThrow();
