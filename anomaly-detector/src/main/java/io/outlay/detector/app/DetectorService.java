@@ -274,9 +274,7 @@ final class DetectorService implements AutoCloseable {
       RollupFeed feed =
           new RollupFeed(
               reader, Topics.ROLLUPS.name(settings.topicPrefix()), rollups, store, tracker, clock);
-      parts =
-          new Parts(
-              log, book, dispatcher, store, feed, detector, json, budgetLog, budgetBook);
+      parts = new Parts(log, book, dispatcher, store, feed, detector, json, budgetLog, budgetBook);
       phase = Phase.LOADING;
       // First, because gateways wait for them.
       untilDone("reading budgets", () -> budgetLog.load(reader, budgetBook));

@@ -43,8 +43,7 @@ class KafkaBudgetLogTest {
       AvroCodec.of(Topics.BUDGET_STATES, "outlay.", new Registry());
   private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
   private MockProducer<byte[], byte[]> producer =
-      new MockProducer<>(
-          true, null, new ByteArraySerializer(), new ByteArraySerializer());
+      new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
 
   private static final class Registry implements SchemaRegistry {
     private Schema schema;
@@ -123,9 +122,7 @@ class KafkaBudgetLogTest {
 
   @Test
   void givenTheBrokerRefusesWhenWrittenThenItIsSaid() {
-    producer =
-        new MockProducer<>(
-            true, null, new ByteArraySerializer(), new ByteArraySerializer());
+    producer = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
     producer.sendException = new TimeoutException("no metadata");
 
     assertThatThrownBy(() -> log().write(Map.of("a", Optional.of(state("a")))))

@@ -73,12 +73,12 @@ class BudgetBookTest {
 
   @Test
   void givenAnAmountThatMoves_thenItIsWrittenEveryTwoSecondsAndALevelAtOnce() {
-    scenario.day(SEARCH, "2026-11-20", "1").book.evaluate();
-    scenario.day(SEARCH, "2026-11-20", "2");
+    scenario.day(SEARCH, "2026-11-20", "860").book.evaluate();
+    scenario.day(SEARCH, "2026-11-20", "861");
     evaluate(Duration.ofMillis(1_999));
-    assertThat(scenario.state().getActualUsd()).isEqualByComparingTo("1");
+    assertThat(scenario.state().getActualUsd()).isEqualByComparingTo("860");
     evaluate(Duration.ofMillis(1));
-    assertThat(scenario.state().getActualUsd()).isEqualByComparingTo("2");
+    assertThat(scenario.state().getActualUsd()).isEqualByComparingTo("861");
 
     scenario.day(SEARCH, "2026-11-20", "950");
     evaluate(Duration.ofMillis(1));
@@ -204,8 +204,7 @@ class BudgetBookTest {
   @Test
   void givenABudgetThatIsNotConfiguredAnyMore_thenItsStateIsDeleted() {
     scenario.book.evaluate();
-    scenario.start(
-        List.of(BudgetScenario.budget("other", Map.of(), Period.DAY, "0.5")));
+    scenario.start(List.of(BudgetScenario.budget("other", Map.of(), Period.DAY, "0.5")));
     assertThat(scenario.book.find("search-month")).isEmpty();
     scenario.book.evaluate();
 

@@ -60,8 +60,7 @@ final class BudgetScenario implements BudgetLog, BudgetAlerts {
     return budget("b", Map.of(), period, "1");
   }
 
-  static Budget budget(
-      String name, Map<String, String> scope, Period period, String thresholds) {
+  static Budget budget(String name, Map<String, String> scope, Period period, String thresholds) {
     return new Budget(
         name,
         new TreeMap<>(scope),

@@ -77,8 +77,7 @@ class BudgetTest {
 
   @Test
   void whatDoesNotHoldIsRefused() {
-    List<BigDecimal> falling =
-        Arrays.asList(new BigDecimal("0.9"), new BigDecimal("0.8"));
+    List<BigDecimal> falling = Arrays.asList(new BigDecimal("0.9"), new BigDecimal("0.8"));
     Budget sound = budget();
     assertThatThrownBy(
             () ->

@@ -177,6 +177,16 @@ class BudgetTrackerTest {
   }
 
   @Test
+  void givenADayOfThePast_thenNothingIsKeptOfIt() {
+    Budget budget = BudgetScenario.of(Period.DAY);
+    BudgetTracker tracker = new BudgetTracker(List.of(budget), ZoneOffset.UTC);
+    tracker.putDay(SEARCH, midnight("2026-10-22"), usd("1"), NOW);
+    assertThat(tracker.keyCount()).isZero();
+    tracker.putDay(SEARCH, midnight("2026-10-23"), usd("1"), NOW);
+    assertThat(tracker.keyCount()).isEqualTo(1);
+  }
+
+  @Test
   void givenRandomReplacements_thenTheSumIsThatOfTheLast() {
     Random random = new Random(11);
     Budget budget = BudgetScenario.of(Map.of("model", "gpt"));

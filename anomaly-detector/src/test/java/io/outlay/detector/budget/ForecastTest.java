@@ -35,8 +35,7 @@ class ForecastTest {
       Period period, ZoneId zone, DailySums days, String asOf) {
     Instant time = Instant.parse(asOf);
     Window window = period.at(time, zone);
-    BigInteger actual =
-        days.sum(window.date(), window.end().atZone(zone).toLocalDate());
+    BigInteger actual = days.sum(window.date(), window.end().atZone(zone).toLocalDate());
     return Forecast.of(window, actual, days, time);
   }
 
@@ -100,11 +99,22 @@ class ForecastTest {
   @Test
   void givenWeekdaysWithoutSpend_thenTheyCountAsNone() {
     // Mondays only, the first four weeks ago; one Monday of the month is left, and its mean is 40.
-    DailySums sums =
-        days("2026-10-19", day -> day.getDayOfWeek() == DayOfWeek.MONDAY ? 40L : 0L);
+    DailySums sums = days("2026-10-19", day -> day.getDayOfWeek() == DayOfWeek.MONDAY ? 40L : 0L);
 
     assertThat(forecast(Period.MONTH, ZoneOffset.UTC, sums, "2026-11-21T00:00:00Z"))
         .contains(new BigDecimal(3 * 40 + 2 * 40 + ".0000"));
+  }
+
+  @Test
+  void givenWeeksWithoutSpendAfterAFirst_thenTheyCountAsNone() {
+    LocalDate pause = LocalDate.parse("2026-10-15");
+    LocalDate again = LocalDate.parse("2026-11-14");
+    DailySums sums =
+        days("2026-10-01", day -> day.isBefore(pause) || !day.isBefore(again) ? 70L : 0L);
+
+    // One week of four: each weekday's mean is a quarter of 70.
+    assertThat(forecast(Period.MONTH, ZoneOffset.UTC, sums, "2026-11-21T00:00:00Z"))
+        .contains(new BigDecimal("665.0000"));
   }
 
   @Test

@@ -52,9 +52,7 @@ class BudgetIncidentsTest {
               written.forEach(incident -> log.put(incident.getIncidentId(), incident));
             });
     log.forEach(book::restore);
-    incidents =
-        new BudgetIncidents(
-            book, sent::add, json(), Set.of("oncall", "chat"), clock);
+    incidents = new BudgetIncidents(book, sent::add, json(), Set.of("oncall", "chat"), clock);
   }
 
   private static IncidentJson json() {
@@ -126,7 +124,8 @@ class BudgetIncidentsTest {
     assertThat(data.at("/ratio").decimalValue()).isEqualByComparingTo("0.95");
     assertThat(data.at("/dataLagSeconds").asInt()).isEqualTo(30);
     assertThat(only().getNotes())
-        .containsExactly("the spend has reached 90 % of the budget: 950.00 of 1000.00 USD this month");
+        .containsExactly(
+            "the spend has reached 90 % of the budget: 950.00 of 1000.00 USD this month");
   }
 
   @Test

@@ -247,7 +247,8 @@ class SinkIT {
                         "3\t20\t11\t9\t4\t1\t2\t3\t4\t5\t{'too_late':1}\t"
                             + "99999999999.000000000001\t2.5\t-1.5\t2\t1970-01-01"
                             + " 00:00:00.000009"));
-    assertThat(tsv(
+    assertThat(
+            tsv(
                 "SELECT name, scope, limit_usd, level, timezone, forecast_usd, forecast_level, hard,"
                     + " as_of, revision FROM budget_states"))
         .containsExactly(

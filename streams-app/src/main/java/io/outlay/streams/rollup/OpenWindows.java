@@ -37,8 +37,8 @@ public final class OpenWindows {
   }
 
   /**
-   * Sums of whole days that start before this are forgotten; they are few, and kept for at least 100
-   * days.
+   * Sums of whole days that start before this are forgotten; they are few, and kept for at least
+   * 100 days.
    */
   public long daysForgottenBefore(long nowMicros) {
     return Math.min(forgottenBefore(nowMicros), nowMicros - micros(DAYS_KEPT));

@@ -28,8 +28,8 @@ import org.apache.kafka.streams.state.Stores;
  * commit changed, once.
  *
  * <p>Stores: {@value #ROLLUPS}, the current sums by {@link RollupKey}, bounded by scopes and
- * retention, days by 100 of them; {@value #HOOK}, empty. What leaves the store leaves the topic too, as a tombstone;
- * readers with a history of their own keep it.
+ * retention, days by 100 of them; {@value #HOOK}, empty. What leaves the store leaves the topic
+ * too, as a tombstone; readers with a history of their own keep it.
  */
 final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]> {
   static final String ROLLUPS = "rollup-sums";
@@ -105,7 +105,9 @@ final class CombineProcessor implements Processor<byte[], byte[], byte[], byte[]
         new Record<>(storeKey.get(), value, Math.max(0, streamMillis)), UsageTopology.ROLLUPS_SINK);
   }
 
-  /** Forgets sums that no event can change any more; days last longer than what they are made of. */
+  /**
+   * Forgets sums that no event can change any more; days last longer than what they are made of.
+   */
   private void clean() {
     long now = streamMillis * 1_000;
     long days = Math.max(0, open.daysForgottenBefore(now));
