@@ -8,6 +8,7 @@ import io.outlay.config.ConfigChecks;
 import io.outlay.config.OutlayConfig;
 import io.outlay.config.OutlayFile;
 import io.outlay.detector.app.DetectorService.Parts;
+import io.outlay.detector.budget.Budget;
 import io.outlay.detector.delivery.ReceiverQueue;
 import io.outlay.health.Status;
 import io.quarkus.runtime.ShutdownEvent;
@@ -93,7 +94,15 @@ class DetectorProgram {
     gauge(metrics, "outlay.detector.scopes", parts -> parts.store().scopeCount());
     gauge(metrics, "outlay.detector.cells", parts -> parts.store().cellCount());
     gauge(metrics, "outlay.detector.incidents.open", parts -> parts.book().open().size());
-    gauge(metrics, "outlay.detector.budgets", parts -> parts.budgetTracker().budgets().size());
+    for (Budget budget : settings.budgets()) {
+      Gauge.builder(
+              "outlay.detector.budget.used",
+              service,
+              any -> any.measure(parts -> parts.budgets().used(budget.name())))
+          .description("Share of its limit that a budget has used in its running period")
+          .tag("budget", budget.name())
+          .register(metrics);
+    }
     counter(
         metrics,
         "outlay.detector.budget.states",

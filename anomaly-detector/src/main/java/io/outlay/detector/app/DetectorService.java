@@ -114,7 +114,6 @@ final class DetectorService implements AutoCloseable {
       IncidentJson json,
       Desk desk,
       KafkaBudgetLog budgetLog,
-      BudgetTracker budgetTracker,
       BudgetBook budgets) {}
 
   /**
@@ -396,7 +395,6 @@ final class DetectorService implements AutoCloseable {
                   json,
                   desk,
                   budgetLog,
-                  tracker,
                   budgetBook);
           untilDone("reading rollups", feed::discover);
           Map<TopicPartition, Long> ends = new HashMap<>();

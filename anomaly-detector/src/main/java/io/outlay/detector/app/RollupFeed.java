@@ -168,8 +168,8 @@ final class RollupFeed {
       if (minute
           ? !store.wantsMinute(start, now)
           : key[WINDOW_BYTE] != RollupWindow.HOUR.ordinal()) {
-        others.increment();
         day(record, start, now);
+        others.increment();
       } else if (record.topic().equals(scopeTopic)) {
         scope(record, minute, start, now);
       } else {

@@ -117,8 +117,7 @@ record Settings(
   }
 
   private static Budget budget(OutlayConfig.Budget budget, ZoneId zone) {
-    Budget known =
-        new Budget(
+    return new Budget(
             budget.name(),
             new TreeMap<>(budget.scope()),
             Period.of(budget.period()),
@@ -128,11 +127,6 @@ record Settings(
             budget.hard(),
             budget.forecast(),
             budget.receivers().orElse(List.of()).stream().distinct().toList());
-    if (!known.isOfCells()) {
-      throw new IllegalArgumentException(
-          "budget " + known.name() + ": scope " + known.scope() + " is not there yet");
-    }
-    return known;
   }
 
   private static String bracketed(String host) {

@@ -8,6 +8,7 @@ import io.outlay.schema.BudgetState;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.math.BigDecimal;
+import java.math.MathContext;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -124,6 +125,14 @@ public final class BudgetBook {
   /** All budgets, in the order of the configuration: JSON, not to be changed. */
   public byte[] list() {
     return shown.list();
+  }
+
+  /** Share of its limit that a budget has used, as it was written last; NaN if it was not yet. */
+  public double used(String name) {
+    BudgetState state = shown.states.get(name);
+    return state == null
+        ? Double.NaN
+        : state.getActualUsd().divide(state.getLimitUsd(), MathContext.DECIMAL32).doubleValue();
   }
 
   /** States written so far. */

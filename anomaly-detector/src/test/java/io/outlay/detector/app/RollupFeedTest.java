@@ -1,6 +1,10 @@
 package io.outlay.detector.app;
 
+import io.outlay.detector.budget.Budget;
+import io.outlay.detector.budget.BudgetAlerts;
+import io.outlay.detector.budget.BudgetBook;
 import io.outlay.detector.budget.BudgetTracker;
+import io.outlay.detector.budget.Period;
 import io.outlay.detector.incident.Micros;
 import io.outlay.detector.spend.Cut;
 import io.outlay.detector.spend.Dimension;
@@ -26,9 +30,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.avro.Schema;
@@ -50,6 +56,18 @@ class RollupFeedTest {
   private static final TopicPartition PARTITION = new TopicPartition(TOPIC, 0);
   private static final TopicPartition SCOPES = new TopicPartition(SCOPE_TOPIC, 0);
 
+  private static final Budget BUDGET =
+      new Budget(
+          "search-month",
+          new TreeMap<>(Map.of("team", "search")),
+          Period.MONTH,
+          ZoneOffset.UTC,
+          BigDecimal.TEN,
+          List.of(BigDecimal.ONE),
+          false,
+          false,
+          List.of());
+
   private final Registry registry = new Registry();
   private final AvroCodec<CostRollup> codec = AvroCodec.of(Topics.ROLLUPS, "outlay.", registry);
   private final AvroCodec<ScopeRollup> scopeCodec =
@@ -58,7 +76,7 @@ class RollupFeedTest {
   private final SpendStore store =
       new SpendStore(
           ZoneOffset.UTC, 9, Dimension.OF_CELLS.stream().map(Cut::of).collect(Collectors.toSet()));
-  private final BudgetTracker budgets = new BudgetTracker(List.of(), ZoneOffset.UTC);
+  private final BudgetTracker budgets = new BudgetTracker(List.of(BUDGET), ZoneOffset.UTC);
   private final RollupFeed feed =
       new RollupFeed(
           consumer,
@@ -137,6 +155,48 @@ class RollupFeedTest {
         .find(Scope.of(Dimension.TEAM, "search"))
         .map(scope -> new BigDecimal(scope.cost(LocalDate.parse("2026-11-21")), 12))
         .orElse(null);
+  }
+
+  /** What the budget has spent. */
+  private BigDecimal used() {
+    List<BigDecimal> written = new ArrayList<>();
+    new BudgetBook(
+            budgets,
+            states ->
+                states.values().forEach(state -> written.add(state.orElseThrow().getActualUsd())),
+            BudgetAlerts.NONE,
+            Clock.fixed(NOW, ZoneOffset.UTC))
+        .evaluate();
+    return written.get(0);
+  }
+
+  @Test
+  void givenDaysWhenReadThenTheyAreTheBudgetsAndOnceForgottenStayCounted() {
+    add(key(RollupWindow.HOUR).toBytes(), value("1"));
+    add(key(RollupWindow.DAY).toBytes(), value("7"));
+    add(key(RollupWindow.DAY).toBytes(), value("6.5"));
+    add(
+        new RollupKey(RollupWindow.DAY, Micros.of(NOW), "docs", "gpt", "rerank").toBytes(),
+        value("100"));
+    feed.poll(Duration.ZERO);
+    assertThat(used()).isEqualByComparingTo("6.5");
+
+    add(key(RollupWindow.DAY).toBytes(), null);
+    feed.poll(Duration.ZERO);
+    assertThat(used()).isEqualByComparingTo("6.5");
+    assertThat(feed.hours()).isEqualTo(1);
+    assertThat(feed.others()).isEqualTo(4);
+  }
+
+  @Test
+  void givenADayThatIsNoRollupWhenReadThenItIsCountedOnceAndTheNextIsTaken() {
+    add(key(RollupWindow.DAY).toBytes(), new byte[] {1, 2, 3, 4, 5, 6});
+    add(key(RollupWindow.DAY).toBytes(), value("2"));
+    feed.poll(Duration.ZERO);
+
+    assertThat(used()).isEqualByComparingTo("2");
+    assertThat(feed.unreadable()).isEqualTo(1);
+    assertThat(feed.others()).isEqualTo(1);
   }
 
   @Test

@@ -1,6 +1,8 @@
 package io.outlay.detector.app;
 
 import io.outlay.config.ConfigChecks;
+import io.outlay.detector.budget.Budget;
+import io.outlay.detector.budget.Period;
 import io.outlay.detector.rule.Rule;
 import io.outlay.detector.rule.SpendRatioRule;
 import io.outlay.detector.rule.Terms;
@@ -15,6 +17,8 @@ import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -54,6 +58,10 @@ class SettingsTest {
         rules:
           - {name: daily-spend, type: spend-ratio, threshold: 1.3, window: 1d, baseline: 14d,
              by: [model, team], minImpactUsd: 2.5, minHistoryDays: 5, receivers: [oncall]}
+        budgets:
+          - {name: search-week, scope: {team: search}, period: week, timezone: UTC, limitUsd: 5.5,
+             thresholds: [0.5, 1], hard: true, forecast: false, receivers: [oncall]}
+          - {name: all, period: quarter, limitUsd: 1}
         """);
     Settings settings = Settings.of(ConfigChecks.load(file, Map.of()));
 
@@ -75,6 +83,28 @@ class SettingsTest {
                 14,
                 5));
     assertThat(settings.longestBaseline()).isEqualTo(14);
+    assertThat(settings.budgets())
+        .containsExactly(
+            new Budget(
+                "search-week",
+                new TreeMap<>(Map.of("team", "search")),
+                Period.WEEK,
+                ZoneId.of("UTC"),
+                new BigDecimal("5.5"),
+                List.of(new BigDecimal("0.5"), new BigDecimal("1")),
+                true,
+                false,
+                List.of("oncall")),
+            new Budget(
+                "all",
+                new TreeMap<>(),
+                Period.QUARTER,
+                ZoneId.of("Europe/Berlin"),
+                new BigDecimal("1"),
+                Stream.of("0.7", "0.85", "0.9", "0.95", "1.0").map(BigDecimal::new).toList(),
+                false,
+                true,
+                List.of()));
     assertThat(settings.receivers())
         .containsExactly(
             new Settings.Target(

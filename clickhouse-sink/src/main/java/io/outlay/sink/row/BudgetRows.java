@@ -21,6 +21,12 @@ public final class BudgetRows extends AvroRows<BudgetState> {
           "actual_usd",
           "level",
           "updated_at",
+          "timezone",
+          "forecast_usd",
+          "forecast_level",
+          "hard",
+          "as_of",
+          "revision",
           "deleted",
           "kafka_offset");
 
@@ -66,6 +72,16 @@ public final class BudgetRows extends AvroRows<BudgetState> {
     row.decimal128(budget.getActualUsd());
     row.string(name(budget.getLevel()));
     row.int64(budget.getUpdatedAtMicros());
+    row.string(budget.getTimezone());
+    BigDecimal forecast = budget.getForecastUsd();
+    row.nullable(forecast == null);
+    if (forecast != null) {
+      row.decimal128(forecast);
+    }
+    row.string(name(budget.getForecastLevel()));
+    row.bool(budget.getHard());
+    nullableTime(row, budget.getAsOfMicros());
+    row.int64(budget.getRevision());
     row.bool(deleted);
     row.int64(record.offset());
     rows.end();

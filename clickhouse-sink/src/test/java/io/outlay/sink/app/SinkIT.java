@@ -279,8 +279,13 @@ class SinkIT {
                         "3\t20\t11\t9\t4\t1\t2\t3\t4\t5\t{'too_late':1}\t"
                             + "99999999999.000000000001\t2.5\t-1.5\t2\t1970-01-01"
                             + " 00:00:00.000009"));
-    assertThat(tsv("SELECT name, scope, limit_usd, level FROM budget_states"))
-        .containsExactly("b-1\t{'team':'search'}\t1000\tdegrade");
+    assertThat(
+            tsv(
+                "SELECT name, scope, limit_usd, level, timezone, forecast_usd, forecast_level, hard,"
+                    + " as_of, revision FROM budget_states"))
+        .containsExactly(
+            "b-1\t{'team':'search'}\t1000\tdegrade\tEurope/Berlin\t1200.5\texhausted\ttrue\t"
+                + "1970-01-01 00:00:00.000004\t7");
     await()
         .atMost(PATIENCE)
         .untilAsserted(
@@ -1019,6 +1024,12 @@ class SinkIT {
         .setActualUsd(new BigDecimal("860.000000000000"))
         .setLevel(BudgetLevel.DEGRADE)
         .setUpdatedAtMicros(3)
+        .setTimezone("Europe/Berlin")
+        .setForecastUsd(new BigDecimal("1200.500000000000"))
+        .setForecastLevel(BudgetLevel.EXHAUSTED)
+        .setHard(true)
+        .setAsOfMicros(4L)
+        .setRevision(7)
         .build();
   }
 }

@@ -14,6 +14,9 @@ public final class OpenWindows {
 
   private static final Duration FORGOTTEN = CLOSES.plusHours(25);
 
+  /** Budgets of a quarter are made of days: 92 of them, and some more for a start after its end. */
+  private static final Duration DAYS_KEPT = Duration.ofDays(100);
+
   private final Duration retention;
 
   /**
@@ -28,9 +31,17 @@ public final class OpenWindows {
     return nowMicros - micros(retention.plus(CLOSES));
   }
 
-  /** Sums of windows that start before this are forgotten. */
+  /** Sums of windows, other than whole days, that start before this are forgotten. */
   public long forgottenBefore(long nowMicros) {
     return nowMicros - micros(retention.plus(FORGOTTEN));
+  }
+
+  /**
+   * Sums of whole days that start before this are forgotten; they are few, and kept for at least
+   * 100 days.
+   */
+  public long daysForgottenBefore(long nowMicros) {
+    return Math.min(forgottenBefore(nowMicros), nowMicros - micros(DAYS_KEPT));
   }
 
   private static long micros(Duration duration) {

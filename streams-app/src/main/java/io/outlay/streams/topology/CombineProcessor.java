@@ -2,6 +2,7 @@ package io.outlay.streams.topology;
 
 import io.outlay.schema.CostRollup;
 import io.outlay.schema.ScopeRollup;
+import io.outlay.schema.RollupWindow;
 import io.outlay.serde.AvroCodec;
 import io.outlay.streams.rollup.OpenWindows;
 import io.outlay.streams.rollup.RollupType;
@@ -31,7 +32,7 @@ import org.apache.kafka.streams.state.Stores;
  * changed, once.
  *
  * <p>Stores: {@value #ROLLUPS} or {@value #SCOPE_ROLLUPS}, the current sums by {@link WindowKey},
- * bounded by scopes and retention; {@value #HOOK} or {@value #SCOPE_HOOK}, empty. What leaves the
+ * bounded by scopes and retention, days by 100 of them; {@value #HOOK} or {@value #SCOPE_HOOK}, empty. What leaves the
  * store leaves the topic too, as a tombstone; readers with a history of their own keep it.
  *
  * @param <R> the rollups
@@ -54,6 +55,7 @@ final class CombineProcessor<R extends SpecificRecordBase>
   private KeyValueStore<Bytes, byte[]> stored;
   private WindowSums<R> changed;
   private long streamMillis;
+  private long othersCleaned;
 
   private CombineProcessor(Supplier<R> made) {
     this.made = made;
@@ -130,6 +132,7 @@ final class CombineProcessor<R extends SpecificRecordBase>
     changed = new WindowSums<>(made.type, windows);
     stored = context.getStateStore(made.store);
     CommitHook hook = context.getStateStore(made.hook);
+    othersCleaned = 0;
     hook.beforeCommit(context, () -> changed.drain(this::merge));
     context.schedule(CLEAN_EVERY, PunctuationType.WALL_CLOCK_TIME, now -> clean());
   }
@@ -154,23 +157,40 @@ final class CombineProcessor<R extends SpecificRecordBase>
     context.forward(new Record<>(storeKey.get(), value, Math.max(0, streamMillis)), made.sink);
   }
 
-  /** Forgets sums that no event can change any more. */
+  /**
+   * Forgets sums that no event can change any more; days last longer than what they are made of.
+   */
   private void clean() {
-    long before = open.forgottenBefore(streamMillis * 1_000);
-    if (before <= 0) {
-      return;
+    long now = streamMillis * 1_000;
+    long days = Math.max(0, open.daysForgottenBefore(now));
+    long others = open.forgottenBefore(now);
+    int cleaned = clean(0, days, MAX_CLEANED, true);
+    // Between the two only days are left of what was cleaned before: it is not read again.
+    long from = Math.max(days, othersCleaned);
+    if (clean(from, others, MAX_CLEANED - cleaned, false) < MAX_CLEANED - cleaned) {
+      othersCleaned = Math.max(from, others);
     }
-    Bytes from = Bytes.wrap(start(0));
-    Bytes to = Bytes.wrap(start(before));
+  }
+
+  /** Forgets at most so many sums of windows that start between two times. */
+  private int clean(long fromMicros, long toMicros, int max, boolean daysToo) {
+    if (toMicros <= fromMicros) {
+      return 0;
+    }
     int cleaned = 0;
-    try (KeyValueIterator<Bytes, byte[]> old = stored.range(from, to)) {
-      while (old.hasNext() && cleaned < MAX_CLEANED) {
+    try (KeyValueIterator<Bytes, byte[]> old =
+        stored.range(Bytes.wrap(start(fromMicros)), Bytes.wrap(start(toMicros)))) {
+      while (old.hasNext() && cleaned < max) {
         Bytes key = old.next().key;
-        stored.delete(key);
-        context.forward(new Record<>(key.get(), (byte[]) null, streamMillis), made.sink);
-        cleaned++;
+        if (daysToo || key.get()[Long.BYTES] != RollupWindow.DAY.ordinal()) {
+          stored.delete(key);
+          context.forward(
+              new Record<>(key.get(), (byte[]) null, streamMillis), made.sink);
+          cleaned++;
+        }
       }
     }
+    return cleaned;
   }
 
   private static byte[] start(long micros) {

@@ -178,6 +178,42 @@ class UsageTopologyTest {
     assertThat(storedIds().see(key, 9, later.toEpochMilli())).isEqualTo(Sighting.DUPLICATE);
   }
 
+  @Test
+  void hoursAreForgottenAfterTheRetentionAndDaysAfterTheQuarterOfABudget() {
+    send(call("1", "mini", 1_000_000, 0));
+    rollups();
+
+    passes(Duration.ofDays(36));
+    assertThat(forgotten()).isEmpty();
+    passes(Duration.ofDays(38));
+    assertThat(forgotten()).containsExactlyInAnyOrder(RollupWindow.MINUTE, RollupWindow.HOUR);
+    passes(Duration.ofDays(99));
+    assertThat(forgotten()).isEmpty();
+    passes(Duration.ofDays(101));
+    assertThat(forgotten()).containsExactly(RollupWindow.DAY);
+  }
+
+  /** Lets an event of another time come by, and the store be cleaned. */
+  private void passes(Duration sinceNow) {
+    UsageEvent later = call(sinceNow.toString(), "other", 1, 0);
+    later.setEventTimeMicros(micros("2026-11-21T00:00:00Z") + sinceNow.toMillis() * 1_000);
+    usage.pipeInput(
+        EventKey.of(later.getSource(), later.getId()).toBytes(),
+        codecs.usage().encode(later),
+        NOW.plus(sinceNow));
+    driver.advanceWallClockTime(Duration.ofMinutes(10));
+  }
+
+  /** Windows of the first event that were deleted from the topic since the last look. */
+  private List<RollupWindow> forgotten() {
+    return output(Topics.ROLLUPS.name(PREFIX)).readKeyValuesToList().stream()
+        .filter(record -> record.value == null)
+        .map(record -> RollupKey.ofBytes(record.key))
+        .filter(key -> key.model().equals("mini"))
+        .map(RollupKey::window)
+        .toList();
+  }
+
   private SeenIds storedIds() {
     SeenIds ids = new SeenIds(Duration.ofHours(24).toMillis());
     KeyValueStore<Bytes, byte[]> blocks = driver.getKeyValueStore(RateProcessor.SEEN_IDS);
