@@ -92,6 +92,9 @@ public final class ConfigChecks {
     for (int i = 0; i < config.rules().size(); i++) {
       rules.check(config.rules().get(i), "rules[" + i + "]");
     }
+    for (int i = 0; i < config.planned().size(); i++) {
+      rules.check(config.planned().get(i), config.timezone(), "planned[" + i + "]");
+    }
     return problems;
   }
 

@@ -3,21 +3,23 @@ package io.outlay.detector.app;
 import io.outlay.config.OutlayConfig;
 import io.outlay.config.RuleType;
 import io.outlay.config.RuleType.Key;
+import io.outlay.detector.rule.Planned;
+import io.outlay.detector.rule.PlannedRule;
 import io.outlay.detector.rule.Rule;
-import io.outlay.detector.rule.SpendRatioRule;
 import io.outlay.detector.rule.Terms;
 import io.outlay.detector.spend.Cut;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
  * What the detector takes from the configuration.
  *
  * @param partitions of topics that it has to create
- * @param longestBaseline of the rules in days, ≥ 1
+ * @param longestBaseline days before the running one that a rule looks at, ≥ 1
  * @param base address of its own HTTP interface
  */
 record Settings(
@@ -48,8 +50,8 @@ record Settings(
         config.kafka().partitions(),
         config.registry().url(),
         config.timezone(),
-        config.rules().stream().map(rule -> rule(rule, config.timezone())).toList(),
-        config.rules().stream().mapToInt(Settings::baselineDays).max().orElse(1),
+        rules(config),
+        config.rules().stream().mapToInt(SpendRules::daysBack).max().orElse(1),
         config.receivers().stream()
             .map(receiver -> new Target(receiver.name(), receiver.url(), receiver.secret()))
             .toList(),
@@ -58,7 +60,18 @@ record Settings(
         URI.create("http://" + bracketed(config.host()) + ":" + config.detector().port()));
   }
 
-  private static Rule rule(OutlayConfig.Rule rule, ZoneId zone) {
+  private static List<Rule> rules(OutlayConfig config) {
+    List<Planned> planned = SpendRules.planned(config);
+    List<Rule> rules = new ArrayList<>();
+    for (OutlayConfig.Rule rule : config.rules()) {
+      for (Rule made : rules(rule, config.timezone())) {
+        rules.add(planned.isEmpty() ? made : new PlannedRule(made, planned));
+      }
+    }
+    return rules;
+  }
+
+  private static List<Rule> rules(OutlayConfig.Rule rule, ZoneId zone) {
     RuleType type = RuleType.find(rule.type()).orElseThrow();
     Terms terms =
         new Terms(
@@ -68,21 +81,14 @@ record Settings(
             rule.by().stream().map(Cut::parse).distinct().toList(),
             type.number(rule, Key.MIN_IMPACT_USD).orElse(BigDecimal.ZERO),
             rule.receivers().stream().distinct().toList());
-    if (type != RuleType.SPEND_RATIO) {
-      throw new IllegalArgumentException(rule.name() + ": " + rule.type() + " is not there yet");
-    }
-    return new SpendRatioRule(
-        terms,
-        zone,
-        baselineDays(rule),
-        type.number(rule, Key.MIN_HISTORY_DAYS).orElseThrow().intValueExact());
-  }
-
-  private static int baselineDays(OutlayConfig.Rule rule) {
-    return RuleType.find(rule.type())
-        .flatMap(type -> type.duration(rule, Key.BASELINE))
-        .map(baseline -> Math.toIntExact(baseline.toDays()))
-        .orElse(1);
+    return switch (type) {
+      case SPEND_RATIO -> SpendRules.ratio(rule, terms, zone);
+      case SPEND_LIMIT -> List.of(SpendRules.limit(rule, terms, zone));
+      case FORECAST_OVERRUN -> List.of(SpendRules.forecast(rule, terms, zone));
+      default ->
+          throw new IllegalArgumentException(
+              rule.name() + ": " + rule.type() + " is not there yet");
+    };
   }
 
   private static String bracketed(String host) {

@@ -23,6 +23,8 @@ public final class ScopeSpend implements HourlySpend {
   private int lastDay = Integer.MIN_VALUE;
   private Instant lastDayChangedAt = Instant.MIN;
   private Instant olderChangedAt = Instant.MIN;
+  private long changes;
+  private long olderChanges;
 
   ScopeSpend(Scope scope) {
     this.scope = scope;
@@ -43,6 +45,11 @@ public final class ScopeSpend implements HourlySpend {
     return Totals.sum(costs(Math.toIntExact(day.toEpochDay())));
   }
 
+  /** Pico-USD of a window so far; all of an hour that the window has a part of. */
+  public BigInteger cost(Window window) {
+    return Span.of(window).sum(this);
+  }
+
   /** Whole days from the first spend ever seen to {@code day}; 0 if there was none before. */
   public int daysOfHistory(LocalDate day) {
     long days = day.toEpochDay() - firstDay;
@@ -55,6 +62,14 @@ public final class ScopeSpend implements HourlySpend {
    */
   public Instant baselineChangedAt(LocalDate day) {
     return day.toEpochDay() > lastDay ? lastDayChangedAt : olderChangedAt;
+  }
+
+  /**
+   * Another number than before whenever a day before {@code day} has changed; may be another
+   * without.
+   */
+  public long baselineVersion(LocalDate day) {
+    return day.toEpochDay() > lastDay ? changes : olderChanges;
   }
 
   @Override
@@ -72,13 +87,16 @@ public final class ScopeSpend implements HourlySpend {
   }
 
   void changed(int epochDay, Instant wall) {
+    changes++;
     if (epochDay > lastDay) {
+      olderChanges = changes;
       olderChangedAt = lastDayChangedAt;
       lastDay = epochDay;
     }
     if (epochDay == lastDay) {
       lastDayChangedAt = wall;
     } else {
+      olderChanges = changes;
       olderChangedAt = wall;
     }
   }
