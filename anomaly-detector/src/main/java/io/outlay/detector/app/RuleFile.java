@@ -1,21 +1,19 @@
 package io.outlay.detector.app;
 
 import io.outlay.config.ConfigChecks;
+import io.outlay.config.OutlayConfig;
 import io.outlay.detector.rule.Rule;
 import java.nio.file.Path;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 
-/**
- * The rules of a configuration file, for use outside the running detector.
- *
- * @param zone of days and hours
- * @param daysBack days before the running one that the rules look at
- */
-public record RuleFile(List<Rule> rules, ZoneId zone, int daysBack) {
-  public RuleFile {
-    rules = List.copyOf(rules);
+/** The rules of a configuration file, for use outside the running detector. */
+public final class RuleFile {
+  private final OutlayConfig config;
+
+  private RuleFile(OutlayConfig config) {
+    this.config = config;
   }
 
   /**
@@ -26,7 +24,21 @@ public record RuleFile(List<Rule> rules, ZoneId zone, int daysBack) {
    * @throws java.io.UncheckedIOException if it cannot be read
    */
   public static RuleFile load(Path file, Map<String, String> environment) {
-    Settings settings = Settings.of(ConfigChecks.load(file, environment));
-    return new RuleFile(settings.rules(), settings.zone(), settings.longestBaseline());
+    return new RuleFile(ConfigChecks.load(file, environment));
+  }
+
+  /** The rules, made anew: they may remember what they judge. */
+  public List<Rule> rules() {
+    return Settings.of(config).rules();
+  }
+
+  /** Zone of days and hours. */
+  public ZoneId zone() {
+    return config.timezone();
+  }
+
+  /** Days before the running one that the rules look at. */
+  public int daysBack() {
+    return Settings.of(config).longestBaseline();
   }
 }

@@ -99,11 +99,16 @@ final class Past {
       usual[i] = Statistics.times(typical, recent);
       long off = Statistics.quotient(spent[i], usual[i]);
       long difference = Math.abs(spent[i] - usual[i]);
-      if (difference < impact || Math.abs(off - Statistics.ONE) <= band(i)) {
+      long band = band(i);
+      if (difference < impact || Math.abs(off - Statistics.ONE) <= band) {
         good[i] = true;
         trend[i] = Statistics.quotient(spent[i], typical);
         residual[i] = off;
-        run.clear();
+        // One that is nearly as far off does not end a run: a shift may hover at the threshold.
+        long along = rising ? off - Statistics.ONE : Statistics.ONE - off;
+        if (along < band / 2) {
+          run.clear();
+        }
       } else if (off < MISSING) {
         run.clear();
       } else {

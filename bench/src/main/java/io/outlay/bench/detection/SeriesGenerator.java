@@ -22,7 +22,7 @@ import java.util.TreeMap;
 /**
  * Makes labelled series of ten weeks: two to four teams, each with one to three features on one of
  * three models; working hours and weekends, noise of days and of hours. What happens starts in the
- * seventh week or later. The same seed makes the same series.
+ * seventh week or later (slow growth in the sixth) and costs at least 30 USD in its first day. The same seed makes the same series.
  */
 final class SeriesGenerator {
   /** The first hour of all series, a Monday. */
@@ -38,6 +38,9 @@ final class SeriesGenerator {
 
   /** Days for which what lasts is still news. */
   private static final int LASTING = 7;
+  /** What an event costs in its first 24 hours, at least. */
+  private static final double MATERIAL_USD = 30;
+
   private static final List<String> MODELS = List.of("large", "medium", "small");
   private static final double[] USD_PER_REQUEST = {0.02, 0.005, 0.001};
 
@@ -52,10 +55,27 @@ final class SeriesGenerator {
     List<SpendSeries> all = new ArrayList<>();
     for (Kind kind : Kind.values()) {
       for (int i = 0; i < kind.series(); i++) {
-        all.add(new Making(kind, i).make());
+        all.add(material(kind, i));
       }
     }
     return all;
+  }
+
+  /** What nobody would want to be told is made again. */
+  private SpendSeries material(Kind kind, int number) {
+    for (int attempt = 0; ; attempt++) {
+      SpendSeries made = new Making(kind, number, attempt).make();
+      if (made.label().isEmpty() || kind == Kind.DRIFT || ofFirstDay(made) >= MATERIAL_USD) {
+        return made;
+      }
+    }
+  }
+
+  private static double ofFirstDay(SpendSeries series) {
+    Instant from = series.label().orElseThrow().from();
+    return series.extraUsd().subMap(from, from.plus(Duration.ofDays(1))).values().stream()
+        .reduce(BigDecimal.ZERO, BigDecimal::add)
+        .doubleValue();
   }
 
   /** A cell as it would be if nothing happened. */
@@ -82,10 +102,11 @@ final class SeriesGenerator {
     private Optional<Label> label = Optional.empty();
     private Dimension culprit = Dimension.FEATURE;
 
-    Making(Kind kind, int number) {
+    Making(Kind kind, int number, int attempt) {
       this.kind = kind;
       this.name = kind.text() + " " + number;
-      this.random = new Random(seed * 1_000_003L + kind.ordinal() * 1_009L + number);
+      this.random = new Random(
+              seed * 1_000_003L + kind.ordinal() * 10_007L + number * 101L + attempt * 7_919_003L);
     }
 
     SpendSeries make() {

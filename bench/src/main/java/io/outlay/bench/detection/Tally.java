@@ -2,7 +2,6 @@ package io.outlay.bench.detection;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /** The outcomes of many series in figures. */
@@ -93,10 +92,5 @@ final class Tally {
   /** Events found on a later day than the running one that would have sufficed. */
   long dayAfter() {
     return found().stream().filter(Outcome::isDayAfter).count();
-  }
-
-  @Override
-  public String toString() {
-    return Arrays.toString(new double[] {precision(), recall()});
   }
 }

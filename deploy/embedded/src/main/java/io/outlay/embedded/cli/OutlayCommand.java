@@ -51,6 +51,7 @@ public final class OutlayCommand implements Runnable {
             .addSubcommand(new RepriceCommand(sessions))
             .addSubcommand(new ReplayCommand(sessions))
             .addSubcommand(new AuditCommand(sessions))
+            .addSubcommand(new BacktestCommand(sessions))
             .addSubcommand(new DemoCommand(sessions))
             .addSubcommand(new PrepareCommand(sessions))
             .addSubcommand(new CommandLine.HelpCommand());
