@@ -29,6 +29,9 @@ import java.util.Map;
  * time. Days that were unlike the others are left out, and after a lasting shift the days before it
  * count at the new level.
  *
+ * <p>Early in a window little money makes a large multiple. So the excess must also be a quarter of
+ * what the threshold allows in the whole window.
+ *
  * <p>Less spend than usual never fires. Remembers what it found out about each scope until an
  * earlier day of it changes. For one thread.
  */
@@ -36,6 +39,9 @@ public final class SpendRobustRule implements Rule {
   private static final int MICRO_SCALE = 6;
   private static final long MICROS_PER_USD = 1_000_000;
   private static final int WEEK = 7;
+
+  /** An even divisor, so that the quotient is exact. */
+  private static final BigDecimal EARLY_PARTS = BigDecimal.valueOf(4);
 
   private final Terms terms;
   private final Windows windows;
@@ -172,8 +178,11 @@ public final class SpendRobustRule implements Rule {
       BigDecimal byDeviations =
           BigDecimal.ONE.add(BigDecimal.valueOf(usual.deviation(), MICRO_SCALE).multiply(deviations));
       BigDecimal multiple = threshold.max(byDeviations);
+      BigDecimal least =
+          usd(usual.whole()).multiply(threshold.subtract(BigDecimal.ONE)).divide(EARLY_PARTS);
       boolean exceeded =
           actual.compareTo(expected.multiply(multiple)) > 0
+              && actual.subtract(expected).compareTo(least) >= 0
               && actual.subtract(expected).compareTo(terms.minImpactUsd()) >= 0;
       return exceeded
           ? new Verdict.Exceeded(
