@@ -2,12 +2,14 @@ package io.outlay.bench;
 
 import io.outlay.bench.codec.CodecBenchmark;
 import io.outlay.bench.dedupe.DedupeBenchmark;
+import io.outlay.bench.detection.DetectionBenchmark;
 import io.outlay.bench.rating.RatingBenchmark;
 import io.outlay.bench.rowbinary.RowBinaryBenchmark;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine;
 
@@ -15,6 +17,9 @@ import picocli.CommandLine;
 public final class Main {
   /** System property by which the launcher says that somebody is looking. */
   private static final String TERMINAL_PROPERTY = "launcher.terminal";
+
+  /** System property by which the launcher says where the project is. */
+  private static final String ROOT_PROPERTY = "launcher.root";
 
   private Main() {}
 
@@ -24,7 +29,8 @@ public final class Main {
         RatingBenchmark.create(),
         CodecBenchmark.create(),
         DedupeBenchmark.create(),
-        RowBinaryBenchmark.create());
+        RowBinaryBenchmark.create(),
+        DetectionBenchmark.create(Path.of(System.getProperty(ROOT_PROPERTY, "."))));
   }
 
   /** Runs the command. */

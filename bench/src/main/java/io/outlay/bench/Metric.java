@@ -11,7 +11,29 @@ public enum Metric {
   /** Processor time of an event, microseconds. */
   CPU_MICROS_PER_EVENT("cpuMicrosPerEvent", "CPU µs/op", 3),
   /** Bytes allocated for an event. */
-  ALLOCATED_BYTES_PER_EVENT("allocatedBytesPerEvent", "B/op", 0);
+  ALLOCATED_BYTES_PER_EVENT("allocatedBytesPerEvent", "B/op", 0),
+  /** Things that happened and should be found. */
+  EVENTS("events", "events", 0),
+  /** Found events over found events and false alerts. */
+  PRECISION("precision", "precision", 3),
+  /** Found events over events. */
+  RECALL("recall", "recall", 3),
+  /** Alerts about nothing that happened. */
+  FALSE_ALERTS("falseAlerts", "false", 0),
+  /** Further alerts about events that had been found. */
+  REPEATS("repeats", "repeats", 0),
+  /** Median time from the start of an event to its alert, hours. */
+  DELAY_P50_HOURS("delayP50Hours", "delay p50 h", 1),
+  /** Time from the start of an event to its alert that nine in ten stay below, hours. */
+  DELAY_P90_HOURS("delayP90Hours", "p90 h", 1),
+  /** Median of what an event had cost by its alert, or in all without one, USD. */
+  USD_BEFORE_ALERT("usdBeforeAlert", "$ before", 0),
+  /** What all events had cost by their alerts, over what they cost in all. */
+  LOSS_SHARE("lossShare", "loss share", 3),
+  /** Found events whose first alert names the cause, over found events. */
+  CAUSE_RIGHT("causeRight", "cause right", 3),
+  /** Events found only after midnight, though the running day showed them. */
+  DAY_AFTER("dayAfter", "day after", 0);
 
   private final String json;
   private final String title;

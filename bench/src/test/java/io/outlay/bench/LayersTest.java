@@ -29,7 +29,7 @@ class LayersTest {
   @ArchTest
   static final ArchRule SUBJECTS_ARE_APART =
       slices()
-          .matching("io.outlay.bench.(rating|codec|dedupe|rowbinary)..")
+          .matching("io.outlay.bench.(rating|codec|dedupe|rowbinary|detection)..")
           .should()
           .notDependOnEachOther();
 }

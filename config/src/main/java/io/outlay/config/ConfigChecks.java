@@ -155,6 +155,9 @@ public final class ConfigChecks {
     for (int i = 0; i < config.budgets().size(); i++) {
       budgets.check(config.budgets().get(i), "budgets[" + i + "]");
     }
+    for (int i = 0; i < config.planned().size(); i++) {
+      rules.check(config.planned().get(i), config.timezone(), "planned[" + i + "]");
+    }
     return problems;
   }
 

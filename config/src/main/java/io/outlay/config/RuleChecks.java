@@ -3,6 +3,9 @@ package io.outlay.config;
 import io.outlay.config.RuleType.Key;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeParseException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -93,6 +96,38 @@ final class RuleChecks {
         .filter(method -> !Set.of("average", "robust").contains(method))
         .ifPresent(
             method -> problems.add(at + ".method: must be average or robust, was " + method));
+  }
+
+  void check(OutlayConfig.Planned planned, ZoneId zone, String at) {
+    planned.scope().keySet().stream()
+        .filter(dimension -> !isDimension(dimension))
+        .forEach(
+            dimension ->
+                problems.add(
+                    at
+                        + ".scope: must be of "
+                        + new TreeSet<>(DIMENSIONS)
+                        + " or tags.KEY, was "
+                        + dimension));
+    Optional<Instant> from = instant(at + ".from", planned.from(), zone);
+    Optional<Instant> to = instant(at + ".to", planned.to(), zone);
+    if (from.isPresent() && to.isPresent() && !from.get().isBefore(to.get())) {
+      problems.add(at + ".to: must be after from, was " + planned.to());
+    }
+  }
+
+  private Optional<Instant> instant(String key, String text, ZoneId zone) {
+    try {
+      return Optional.of(PlannedTimes.instant(text, zone));
+    } catch (DateTimeParseException e) {
+      problems.add(
+          key + ": must be an instant such as 2026-11-27T08:00:00Z or a date, was " + text);
+      return Optional.empty();
+    }
+  }
+
+  private static boolean isDimension(String text) {
+    return DIMENSIONS.contains(text) || (text.startsWith(TAG) && text.length() > TAG.length());
   }
 
   private void by(OutlayConfig.Rule rule, String at) {

@@ -4,41 +4,42 @@ import io.outlay.config.OutlayConfig;
 import io.outlay.config.RuleType;
 import io.outlay.config.RuleType.Key;
 import io.outlay.detector.rule.Rule;
-import io.outlay.detector.rule.SpendRatioRule;
 import io.outlay.detector.rule.Terms;
 import io.outlay.detector.spend.Cut;
 import java.math.BigDecimal;
 import java.time.ZoneId;
+import java.util.List;
 
 /** Makes rules of what the configuration says. */
 final class Rules {
   private Rules() {}
 
   /**
-   * The rule that an entry of the configuration asks for.
+   * The rules that an entry of the configuration asks for: one, and another where it has drift.
    *
    * @throws IllegalArgumentException naming the rule, if there is no such rule
    */
-  static Rule of(OutlayConfig.Rule rule, ZoneId zone) {
+  static List<Rule> of(OutlayConfig.Rule rule, ZoneId zone) {
     RuleType type = RuleType.find(rule.type()).orElseThrow();
     Terms terms = terms(type, rule);
     return switch (type) {
-      case SPEND_RATIO ->
-          new SpendRatioRule(
-              terms,
-              zone,
-              baselineDays(rule),
-              type.number(rule, Key.MIN_HISTORY_DAYS).orElseThrow().intValueExact());
-      default -> SignalRules.of(rule, terms, zone);
+      case SPEND_RATIO -> SpendRules.ratio(rule, terms, zone);
+      case SPEND_LIMIT -> List.of(SpendRules.limit(rule, terms, zone));
+      case FORECAST_OVERRUN -> List.of(SpendRules.forecast(rule, terms, zone));
+      default -> List.of(SignalRules.of(rule, terms, zone));
     };
   }
 
-  /** Days of a rule's baseline; 1 where it has none. */
-  static int baselineDays(OutlayConfig.Rule rule) {
-    return RuleType.find(rule.type())
-        .flatMap(type -> type.duration(rule, Key.BASELINE))
-        .map(baseline -> Math.toIntExact(baseline.toDays()))
-        .orElse(1);
+  /** Days before the running one that a rule looks at. */
+  static int daysBack(OutlayConfig.Rule rule) {
+    RuleType type = RuleType.find(rule.type()).orElseThrow();
+    return switch (type) {
+      case SPEND_RATIO, SPEND_LIMIT, FORECAST_OVERRUN -> SpendRules.daysBack(rule);
+      default ->
+          type.duration(rule, Key.BASELINE)
+              .map(baseline -> Math.toIntExact(baseline.toDays()))
+              .orElse(1);
+    };
   }
 
   private static Terms terms(RuleType type, OutlayConfig.Rule rule) {

@@ -10,11 +10,14 @@ import io.outlay.detector.delivery.SlackFormat;
 import io.outlay.detector.delivery.WebhookFormat;
 import io.outlay.detector.delivery.WebhookSigner;
 import io.outlay.detector.rule.Rule;
+import io.outlay.detector.rule.Planned;
+import io.outlay.detector.rule.PlannedRule;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * What the detector takes from the configuration.
  *
  * @param partitions of topics that it has to create
- * @param longestBaseline of the rules in days, ≥ 1
+ * @param longestBaseline days before the running one that a rule looks at, ≥ 1
  * @param base address of its own HTTP interface
  */
 record Settings(
@@ -107,8 +110,8 @@ record Settings(
         config.kafka().partitions(),
         config.registry().url(),
         config.timezone(),
-        config.rules().stream().map(rule -> Rules.of(rule, config.timezone())).toList(),
-        config.rules().stream().mapToInt(Rules::baselineDays).max().orElse(1),
+        rules(config),
+        config.rules().stream().mapToInt(Rules::daysBack).max().orElse(1),
         config.budgets().stream().map(budget -> budget(budget, config.timezone())).toList(),
         config.receivers().stream().map(Target::of).toList(),
         config.detector().evaluateEvery(),
@@ -127,6 +130,17 @@ record Settings(
             budget.hard(),
             budget.forecast(),
             budget.receivers().orElse(List.of()).stream().distinct().toList());
+  }
+
+  private static List<Rule> rules(OutlayConfig config) {
+    List<Planned> planned = SpendRules.planned(config);
+    List<Rule> rules = new ArrayList<>();
+    for (OutlayConfig.Rule rule : config.rules()) {
+      for (Rule made : Rules.of(rule, config.timezone())) {
+        rules.add(planned.isEmpty() ? made : new PlannedRule(made, planned));
+      }
+    }
+    return rules;
   }
 
   private static String bracketed(String host) {

@@ -1,9 +1,9 @@
 package io.outlay.detector.rule;
 
+import io.outlay.detector.spend.Baseline;
 import io.outlay.detector.spend.Cell;
 import io.outlay.detector.spend.CellSpend;
 import io.outlay.detector.spend.Dimension;
-import io.outlay.detector.spend.SamePart;
 import io.outlay.detector.spend.ScopeSpend;
 import io.outlay.money.Money;
 import java.math.BigDecimal;
@@ -59,7 +59,7 @@ public record Explanation(List<Delta> deltas, List<Cause> causes, Drivers driver
   }
 
   /** Explains a comparison of the scope with its baseline. */
-  public static Explanation of(ScopeSpend scope, SamePart baseline, Comparison comparison) {
+  public static Explanation of(ScopeSpend scope, Baseline baseline, Comparison comparison) {
     List<Delta> deltas = new ArrayList<>();
     for (CellSpend cell : scope.cells()) {
       BigDecimal delta = baseline.actual(cell).subtract(baseline.expected(cell).round(Money.SCALE));
@@ -136,7 +136,7 @@ public record Explanation(List<Delta> deltas, List<Cause> causes, Drivers driver
         : delta.divide(whole, SHARE_PLACES, RoundingMode.HALF_EVEN);
   }
 
-  private static Drivers drivers(ScopeSpend scope, SamePart baseline, BigDecimal change) {
+  private static Drivers drivers(ScopeSpend scope, Baseline baseline, BigDecimal change) {
     BigDecimal actualRequests = BigDecimal.ZERO;
     BigDecimal expectedRequests = BigDecimal.ZERO;
     BigDecimal expectedCost = BigDecimal.ZERO;

@@ -1,53 +1,77 @@
 package io.outlay.detector.rule;
 
 import io.outlay.detector.spend.Fraction;
-import io.outlay.detector.spend.RunningDay;
+import io.outlay.detector.spend.RunningWindow;
 import io.outlay.detector.spend.SamePart;
 import io.outlay.detector.spend.ScopeSpend;
 import io.outlay.detector.spend.Window;
+import io.outlay.detector.spend.Windows;
 import io.outlay.money.Money;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDate;
 import java.time.ZoneId;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Fires when a day's spend so far is above a multiple of what earlier days averaged up to the same
- * time of day. The earlier days are the trailing ones of the baseline since the scope's first
- * spend; one without spend counts as zero.
+ * Fires when a window's spend so far is above a multiple of what earlier windows averaged up to the
+ * same part of it. The earlier windows are the trailing ones of the baseline since the scope's
+ * first spend; one without spend counts as zero. For hours of a day they are the same hours of
+ * earlier days.
  *
  * @param terms its threshold is a multiple, &gt; 1; spend at exactly the multiple does not fire
- * @param zone of days
- * @param baselineDays trailing days, ≥ 1
+ * @param windows of an hour or more
+ * @param baselineDays trailing days, at least those of a window
  * @param minHistoryDays days of history below which it does not judge, 1 to {@code baselineDays}
  */
-public record SpendRatioRule(Terms terms, ZoneId zone, int baselineDays, int minHistoryDays)
+public record SpendRatioRule(
+    Terms terms,
+    Windows windows,
+    int baselineDays,
+    int minHistoryDays,
+    Grade grade,
+    Newcomers newcomers)
     implements Rule {
   /** Its type, in configuration and alerts. */
   public static final String TYPE = "spend-ratio";
 
-  /** How long a day is judged after its end. */
+  /** How long a window is judged after its end. */
   public static final Duration GRACE = Duration.ofMinutes(5);
 
   /**
    * Above the threshold by this factor is clearly above it: spend that hovers at the threshold does
    * not wake anybody twice.
    */
-  private static final BigDecimal CLEARLY = new BigDecimal("1.05");
+  static final BigDecimal CLEARLY = new BigDecimal("1.05");
 
-  private static final BigDecimal CRITICAL = BigDecimal.valueOf(2);
   private static final int CONFIDENCE_PLACES = 2;
 
   public SpendRatioRule {
+    requireSound(terms, windows, baselineDays, minHistoryDays);
+  }
+
+  /** The rule of days, without options. */
+  public SpendRatioRule(Terms terms, ZoneId zone, int baselineDays, int minHistoryDays) {
+    this(
+        terms,
+        Windows.days(zone),
+        baselineDays,
+        minHistoryDays,
+        Grade.USUAL,
+        Newcomers.UNJUDGED);
+  }
+
+  static void requireSound(Terms terms, Windows windows, int baselineDays, int minHistoryDays) {
     terms.require(
         terms.threshold().compareTo(BigDecimal.ONE) > 0,
         "threshold must be > 1",
         terms.threshold());
+    terms.require(
+        windows.isOfHours(), "window must be an hour or more to judge spend", windows.length());
     terms.require(baselineDays >= 1, "baseline must be >= 1 day", baselineDays);
+    terms.require(
+        baselineDays >= windows.days(), "baseline must hold a window", baselineDays + " days");
     terms.require(
         minHistoryDays >= 1 && minHistoryDays <= baselineDays,
         "minHistoryDays must be 1 to the days of the baseline",
@@ -57,22 +81,14 @@ public record SpendRatioRule(Terms terms, ZoneId zone, int baselineDays, int min
   @Override
   public List<Judge> judges(Now now) {
     Instant event = now.event();
-    if (event == null) {
-      return List.of();
-    }
-    Window latest = Window.dayOf(event, zone);
-    Window before = latest.dayBefore();
-    List<Judge> judges = new ArrayList<>();
-    if (event.isBefore(before.end().plus(GRACE))) {
-      judges.add(afterwards(before));
-    }
-    judges.add(new OfDay(new RunningDay(latest, event)));
-    return judges;
+    return event == null
+        ? List.of()
+        : RunningWindow.at(event, windows, GRACE).stream().<Judge>map(OfWindow::new).toList();
   }
 
   @Override
   public Judge afterwards(Window window) {
-    return new OfDay(new RunningDay(window, window.end()));
+    return new OfWindow(RunningWindow.over(window));
   }
 
   @Override
@@ -80,64 +96,72 @@ public record SpendRatioRule(Terms terms, ZoneId zone, int baselineDays, int min
     return false;
   }
 
-  private final class OfDay implements Judge {
-    private final RunningDay day;
+  /** How much of a baseline there is, two places. */
+  static BigDecimal confidence(int history, int baseline) {
+    return BigDecimal.valueOf(Math.min(history, baseline))
+        .divide(BigDecimal.valueOf(baseline), CONFIDENCE_PLACES, RoundingMode.HALF_EVEN);
+  }
 
-    OfDay(RunningDay day) {
-      this.day = day;
+  private final class OfWindow implements Judge {
+    private final RunningWindow running;
+
+    OfWindow(RunningWindow running) {
+      this.running = running;
     }
 
     @Override
     public Window window() {
-      return day.window();
+      return running.window();
     }
 
     @Override
     public Instant asOf() {
-      return day.asOf();
+      return running.asOf();
     }
 
     @Override
     public Verdict judge(ScopeSpend scope) {
-      LocalDate date = day.window().date();
-      int history = history(scope);
-      if (history < minHistoryDays) {
-        return new Verdict.Unknown(
-            history + " days of history where " + minHistoryDays + " are needed");
+      int days = scope.daysOfHistory(window().date());
+      int count = count(scope);
+      if (days < newcomers.daysToJudge(minHistoryDays) || count < 1) {
+        return newcomers.judge(
+            scope, running, windows, days, Math.max(minHistoryDays, windows.days()), grade);
       }
-      SamePart earlier = day.samePart(history);
-      BigDecimal actual = new BigDecimal(scope.cost(date), Money.SCALE);
+      SamePart earlier = running.samePart(count);
+      BigDecimal actual = new BigDecimal(scope.cost(window()), Money.SCALE);
       Fraction expected = earlier.expected(scope);
       Comparison comparison =
           Comparison.ofSpend(
               scope.scope(),
-              day.window(),
-              day.asOf(),
+              window(),
+              asOf(),
               actual,
               expected.round(Money.SCALE),
               actual.add(earlier.expectedAhead(scope).round(Money.SCALE)),
-              BigDecimal.valueOf(history)
-                  .divide(
-                      BigDecimal.valueOf(baselineDays), CONFIDENCE_PLACES, RoundingMode.HALF_EVEN));
+              confidence(days / windows.days(), baselineDays / windows.days()));
+      BigDecimal threshold = Newcomers.widened(terms.threshold(), days, minHistoryDays);
       boolean exceeded =
-          expected.compareTimes(terms.threshold(), actual) > 0
+          expected.compareTimes(threshold, actual) > 0
               && expected.compareTimes(BigDecimal.ONE, actual.subtract(terms.minImpactUsd())) >= 0;
       return exceeded
           ? new Verdict.Exceeded(
               comparison,
-              expected.compareTimes(terms.threshold().multiply(CLEARLY), actual) > 0,
-              expected.compareTimes(CRITICAL, actual) >= 0 ? Severity.CRITICAL : Severity.WARNING,
-              List.of())
+              expected.compareTimes(threshold.multiply(CLEARLY), actual) > 0,
+              grade.of(expected.compareTimes(grade.critical(), actual) >= 0),
+              Newcomers.notes(days, minHistoryDays))
           : new Verdict.Within(comparison);
     }
 
     @Override
     public Explanation explain(ScopeSpend scope, Comparison comparison) {
-      return Explanation.of(scope, day.samePart(Math.max(1, history(scope))), comparison);
+      return Explanation.of(scope, running.samePart(Math.max(1, count(scope))), comparison);
     }
 
-    private int history(ScopeSpend scope) {
-      return Math.min(scope.daysOfHistory(day.window().date()), baselineDays);
+    /** Earlier windows to compare with; while it learns, without the first day, maybe a part. */
+    private int count(ScopeSpend scope) {
+      int days = scope.daysOfHistory(window().date());
+      int whole = newcomers.learn() && days < minHistoryDays ? days - 1 : days;
+      return Math.min(whole, baselineDays) / windows.days();
     }
   }
 }

@@ -30,14 +30,13 @@ public final class CellSpend extends Usage {
     return cell;
   }
 
-  /** Pico-USD of a whole day. */
-  BigInteger cost(int epochDay) {
-    return Totals.sum(costs(epochDay));
+  /** Pico-USD of a window so far; all of an hour that the window has a part of. */
+  public BigInteger cost(Window window) {
+    return Span.of(window).sum(this);
   }
 
-  /** Requests of a whole day. */
-  long requestsOf(int epochDay) {
-    long[] requests = requests(epochDay);
-    return requests == null ? 0 : Arrays.stream(requests).sum();
+  /** Requests of a window so far. */
+  public long requests(Window window) {
+    return Span.of(window).requests(this);
   }
 }

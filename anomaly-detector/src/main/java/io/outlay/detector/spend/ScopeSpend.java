@@ -22,6 +22,8 @@ public final class ScopeSpend extends Usage {
   private Instant lastDayChangedAt = Instant.MIN;
   private Instant olderChangedAt = Instant.MIN;
   private Instant lastEvent = Instant.MIN;
+  private long changes;
+  private long olderChanges;
 
   ScopeSpend(Scope scope, Kept kept, Progress progress) {
     super(kept);
@@ -54,6 +56,11 @@ public final class ScopeSpend extends Usage {
     return Totals.sum(costs(Math.toIntExact(day.toEpochDay())));
   }
 
+  /** Pico-USD of a window so far; all of an hour that the window has a part of. */
+  public BigInteger cost(Window window) {
+    return Span.of(window).sum(this);
+  }
+
   /** Whole days from the first spend ever seen to {@code day}; 0 if there was none before. */
   public int daysOfHistory(LocalDate day) {
     long days = day.toEpochDay() - firstDay;
@@ -66,6 +73,14 @@ public final class ScopeSpend extends Usage {
    */
   public Instant baselineChangedAt(LocalDate day) {
     return day.toEpochDay() > lastDay ? lastDayChangedAt : olderChangedAt;
+  }
+
+  /**
+   * Another number than before whenever a day before {@code day} has changed; may be another
+   * without.
+   */
+  public long baselineVersion(LocalDate day) {
+    return day.toEpochDay() > lastDay ? changes : olderChanges;
   }
 
   void add(CellSpend cell) {
@@ -81,13 +96,16 @@ public final class ScopeSpend extends Usage {
   }
 
   void changed(int epochDay, Instant wall) {
+    changes++;
     if (epochDay > lastDay) {
+      olderChanges = changes;
       olderChangedAt = lastDayChangedAt;
       lastDay = epochDay;
     }
     if (epochDay == lastDay) {
       lastDayChangedAt = wall;
     } else {
+      olderChanges = changes;
       olderChangedAt = wall;
     }
   }

@@ -9,6 +9,7 @@ import java.util.Arrays;
  */
 public final class WideSums {
   private static final int MAX_BITS = 127;
+  private static final BigInteger PICO_PER_MICRO = BigInteger.valueOf(1_000_000);
 
   private long[] high;
   private long[] low;
@@ -70,6 +71,15 @@ public final class WideSums {
     long sum = target.low[j] + low[i];
     target.high[j] += high[i] + (Long.compareUnsigned(sum, low[i]) < 0 ? 1 : 0);
     target.low[j] = sum;
+  }
+
+  /** A sum of pico in micro, rounded down, at most {@link Long#MAX_VALUE}. */
+  long micros(int i) {
+    if (high[i] == 0 && low[i] >= 0) {
+      return low[i] / PICO_PER_MICRO.longValue();
+    }
+    BigInteger micros = get(i).divide(PICO_PER_MICRO);
+    return micros.bitLength() >= Long.SIZE ? Long.MAX_VALUE : micros.longValue();
   }
 
   void clear(int i) {

@@ -4,6 +4,14 @@ import io.outlay.config.ConfigChecks;
 import io.outlay.detector.budget.Budget;
 import io.outlay.detector.budget.Period;
 import io.outlay.detector.rule.Rule;
+import io.outlay.detector.rule.ForecastOverrunRule;
+import io.outlay.detector.rule.Grade;
+import io.outlay.detector.rule.Planned;
+import io.outlay.detector.rule.PlannedRule;
+import io.outlay.detector.rule.Severity;
+import io.outlay.detector.rule.SpendDriftRule;
+import io.outlay.detector.rule.SpendLimitRule;
+import io.outlay.detector.rule.SpendRobustRule;
 import io.outlay.detector.rule.SpendRatioRule;
 import io.outlay.detector.rule.Terms;
 import io.outlay.detector.spend.Cut;
@@ -14,6 +22,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
@@ -212,4 +221,59 @@ class SettingsTest {
     "quality-drop",
     "data-stale"
   };
+
+  @Test
+  void givenEveryOptionOfSpendWhenTakenThenTheRulesHaveThem() throws IOException {
+    Path file = scratch.resolve("outlay.yaml");
+    Files.writeString(
+        file,
+        """
+        receivers:
+          - {name: oncall, type: webhook, url: "https://example.org/hook",
+             secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}
+        rules:
+          - {name: robust, type: spend-ratio, method: robust, baseline: 28d, deviations: 4, drift: 1.5,
+             newScopeUsd: 20, learn: true, minHistoryDays: 14, severity: info, critical: 3, by: [team],
+             receivers: [oncall]}
+          - {name: week, type: spend-ratio, window: 7d, baseline: 28d, by: [team], receivers: [oncall]}
+          - {name: limit, type: spend-limit, window: 1h, limitUsd: 50, by: [team], receivers: [oncall]}
+          - {name: forecast, type: forecast-overrun, window: 7d, limitUsd: 900, threshold: 0.9,
+             by: [team], receivers: [oncall]}
+        planned:
+          - {name: fair, from: 2026-11-27, to: "2026-11-28T06:00:00Z", scope: {team: shop}}
+        """);
+    Settings settings = Settings.of(ConfigChecks.load(file, Map.of()));
+    List<Rule> rules =
+        settings.rules().stream().map(rule -> ((PlannedRule) rule).rule()).toList();
+
+    assertThat(rules.get(0)).isInstanceOf(SpendRobustRule.class);
+    assertThat(rules.get(1))
+        .isInstanceOfSatisfying(
+            SpendDriftRule.class,
+            drift -> {
+              assertThat(drift.terms().name()).isEqualTo("robust.drift");
+              assertThat(drift.terms().threshold()).isEqualByComparingTo("1.5");
+            });
+    assertThat(rules.get(2))
+        .isInstanceOfSatisfying(
+            SpendRatioRule.class,
+            week -> assertThat(week.windows().length()).isEqualTo(Duration.ofDays(7)));
+    assertThat(rules.get(3))
+        .isInstanceOfSatisfying(
+            SpendLimitRule.class,
+            limit -> {
+              assertThat(limit.windows().length()).isEqualTo(Duration.ofHours(1));
+              assertThat(limit.grade())
+                  .isEqualTo(new Grade(Severity.WARNING, new BigDecimal("2")));
+            });
+    assertThat(rules.get(4)).isInstanceOf(ForecastOverrunRule.class);
+    assertThat(settings.longestBaseline()).isEqualTo(35);
+    assertThat(((PlannedRule) settings.rules().get(0)).planned())
+        .containsExactly(
+            new Planned(
+                "fair",
+                Instant.parse("2026-11-27T00:00:00Z"),
+                Instant.parse("2026-11-28T06:00:00Z"),
+                Map.of("team", "shop")));
+  }
 }

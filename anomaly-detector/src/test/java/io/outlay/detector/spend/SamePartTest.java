@@ -35,7 +35,7 @@ class SamePartTest {
 
   private static BigDecimal expected(SpendStore store, ZoneId zone, Instant asOf, int days) {
     ScopeSpend scope = store.find(Scope.of(Dimension.TEAM, "search")).orElseThrow();
-    return new RunningDay(Window.dayOf(asOf, zone), asOf).samePart(days).expected(scope).round(12);
+    return new RunningWindow(Window.dayOf(asOf, zone), asOf).samePart(days).expected(scope).round(12);
   }
 
   private static BigDecimal actual(SpendStore store, LocalDate day) {
@@ -108,7 +108,7 @@ class SamePartTest {
     ScopeSpend scope = store.find(Scope.of(Dimension.MODEL, "gpt")).orElseThrow();
 
     assertThat(
-            new RunningDay(Window.dayOf(now, ZoneOffset.UTC), now)
+            new RunningWindow(Window.dayOf(now, ZoneOffset.UTC), now)
                 .samePart(7)
                 .expectedAhead(scope)
                 .round(12))

@@ -52,6 +52,7 @@ public final class OutlayCommand implements Runnable {
             .addSubcommand(new ReplayCommand(sessions))
             .addSubcommand(new AuditCommand(sessions))
             .addSubcommand(new AlertTestCommand(sessions))
+            .addSubcommand(new BacktestCommand(sessions))
             .addSubcommand(new DemoCommand(sessions))
             .addSubcommand(new PrepareCommand(sessions))
             .addSubcommand(new CommandLine.HelpCommand());

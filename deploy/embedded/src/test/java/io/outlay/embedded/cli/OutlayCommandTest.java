@@ -35,8 +35,8 @@ class OutlayCommandTest {
     assertThat(errors())
         .contains("no such command: frobnicate")
         .contains(
-            "up, down, status, logs, sql, prices, reprice, replay, audit, alert-test, demo, help, bench,"
-                + " test");
+            "up, down, status, logs, sql, prices, reprice, replay, audit, alert-test, backtest, demo,"
+                + " help, bench, test");
   }
 
   @Test
@@ -89,6 +89,36 @@ class OutlayCommandTest {
     assertThat(execute("logs", "zookeeper")).isEqualTo(2);
 
     assertThat(errors()).contains("zookeeper").contains("clickhouse-sink");
+  }
+
+  @Test
+  void givenAMistypedRuleOrTime_whenBacktested_thenItIsNamed() throws Exception {
+    Path rules =
+        Files.writeString(
+            temp.resolve("r.yaml"),
+            """
+            receivers:
+              - {name: o, type: webhook, url: "http://h/x",
+                 secret: whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz}
+            rules:
+              - {name: daily, type: spend-ratio, threshold: 0.5, receivers: [o]}
+            """);
+    String file = rules.toString();
+
+    assertThat(execute("backtest", "--rule", file, "--from", "2026-11-01", "--to", "2026-11-02"))
+        .isEqualTo(2);
+    assertThat(errors()).contains("r.yaml: rules[0].threshold: must be > 1, was 0.5");
+
+    Files.writeString(rules, Files.readString(rules).replace("0.5", "1.5"));
+    assertThat(execute("backtest", "--rule", file, "--from", "soon", "--to", "2026-11-02"))
+        .isEqualTo(2);
+    assertThat(errors()).contains("--from must be a date or an instant").contains("was soon");
+    assertThat(
+            execute(
+                "backtest", "--rule", file, "--from", "2026-11-01", "--to", "2026-11-02",
+                "--labels", temp.resolve("none.csv").toString()))
+        .isEqualTo(2);
+    assertThat(errors()).contains("--labels: cannot read").contains("none.csv");
   }
 
   private String errors() {
