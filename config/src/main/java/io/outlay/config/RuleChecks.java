@@ -126,10 +126,6 @@ final class RuleChecks {
     }
   }
 
-  private static boolean isDimension(String text) {
-    return DIMENSIONS.contains(text) || (text.startsWith(TAG) && text.length() > TAG.length());
-  }
-
   private void by(OutlayConfig.Rule rule, String at) {
     if (rule.by().isEmpty()) {
       problems.add(at + ".by: must name at least one dimension");

@@ -184,7 +184,7 @@ public final class Detector {
     for (Watch watch : watches) {
       Stream<Scope> scopes =
           watch.rule.isTimeDriven()
-              ? store.scopes().stream().map(ScopeSpend::scope)
+              ? store.scopes().stream()
               : changed.stream();
       scopes.filter(watch::watches).forEach(watch.pending::add);
     }
