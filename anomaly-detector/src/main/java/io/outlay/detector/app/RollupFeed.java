@@ -186,8 +186,7 @@ final class RollupFeed {
       throws UnreadableRecordException {
     RollupKey id = RollupKey.ofBytes(record.key());
     Cell cell = new Cell(id.team(), id.model(), id.feature());
-    Sums sums =
-        record.value() == null ? Sums.none() : RollupSums.of(codec.decode(record.value()));
+    Sums sums = record.value() == null ? Sums.none() : RollupSums.of(codec.decode(record.value()));
     if (minute) {
       store.putMinute(cell, start, sums, now);
     } else if (record.value() == null) {

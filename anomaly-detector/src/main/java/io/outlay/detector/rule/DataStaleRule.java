@@ -33,7 +33,9 @@ public final class DataStaleRule implements Rule {
   /** Its type, in configuration and alerts. */
   public static final String TYPE = "data-stale";
 
-  /** Events that a window shorter than an hour must have on average for silence to tell anything. */
+  /**
+   * Events that a window shorter than an hour must have on average for silence to tell anything.
+   */
   static final int MIN_EVENTS = 10;
 
   private static final int WEEK = 7;
@@ -198,11 +200,7 @@ public final class DataStaleRule implements Rule {
     private boolean pausedWithin(ScopeSpend scope) {
       // The pauses of a pipeline that lives are far shorter than the window.
       Duration pause = later(length.dividedBy(2), Duration.ofMinutes(1));
-      return scope
-          .progress()
-          .steadySince(pause)
-          .map(steady -> steady.isAfter(since))
-          .orElse(true);
+      return scope.progress().steadySince(pause).map(steady -> steady.isAfter(since)).orElse(true);
     }
 
     private Duration later(Duration one, Duration other) {
@@ -230,9 +228,7 @@ public final class DataStaleRule implements Rule {
           window,
           asOf,
           Metric.STALENESS,
-          seconds(
-              Duration.between(
-                  last, scope.scope().equals(Scope.WHOLE) ? window.end() : asOf)),
+          seconds(Duration.between(last, scope.scope().equals(Scope.WHOLE) ? window.end() : asOf)),
           seconds(length),
           BigDecimal.ZERO,
           spent,

@@ -102,8 +102,7 @@ public record Explanation(List<Delta> deltas, List<Cause> causes, Drivers driver
     return deltas.stream().map(Delta::usd).reduce(BigDecimal.ZERO, BigDecimal::add);
   }
 
-  private static List<Cause> causes(
-      List<Delta> deltas, Comparison comparison, BigDecimal whole) {
+  private static List<Cause> causes(List<Delta> deltas, Comparison comparison, BigDecimal whole) {
     List<Cause> causes = new ArrayList<>();
     for (Dimension dimension : Dimension.OF_CELLS) {
       if (!comparison.scope().cut().dimensions().contains(dimension)) {

@@ -20,8 +20,7 @@ import java.util.List;
  * @param earlier the same part of earlier windows, latest first
  * @param allEarlier all of them as one
  */
-record Frame(
-    Window window, Instant asOf, Stretch now, List<Stretch> earlier, Stretch allEarlier) {
+record Frame(Window window, Instant asOf, Stretch now, List<Stretch> earlier, Stretch allEarlier) {
   private static final Duration HOUR = Duration.ofHours(1);
 
   /** Whether windows of this length consist of minutes. */

@@ -9,7 +9,6 @@ import io.outlay.detector.spend.Usage;
 import io.outlay.money.Money;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Set;
@@ -159,9 +158,6 @@ public final class QualityDropRule extends SlidingRule {
   }
 
   private static String plain(BigDecimal value) {
-    return value
-        .setScale(NOTE_PLACES, RoundingMode.HALF_EVEN)
-        .stripTrailingZeros()
-        .toPlainString();
+    return value.setScale(NOTE_PLACES, RoundingMode.HALF_EVEN).stripTrailingZeros().toPlainString();
   }
 }

@@ -28,8 +28,7 @@ public final class ShareRule extends SlidingRule {
 
   private enum Kind {
     ERRORS(Metric.ERROR_RATE, Signal.ERRORS, Signal.STATUS_EVENTS, false, "calls failed"),
-    HITS(
-        Metric.CACHE_HIT_RATE, Signal.CACHE_HITS, Signal.CACHE_LOOKUPS, true, "lookups were hits");
+    HITS(Metric.CACHE_HIT_RATE, Signal.CACHE_HITS, Signal.CACHE_LOOKUPS, true, "lookups were hits");
 
     private final Metric metric;
     private final Signal part;
@@ -104,8 +103,7 @@ public final class ShareRule extends SlidingRule {
     if (!isBeyond(is, of, threshold)) {
       return new Verdict.Within(comparison);
     }
-    BigDecimal margin =
-        kind.below ? BigDecimal.ONE.subtract(CLEARLY) : BigDecimal.ONE.add(CLEARLY);
+    BigDecimal margin = kind.below ? BigDecimal.ONE.subtract(CLEARLY) : BigDecimal.ONE.add(CLEARLY);
     return new Verdict.Exceeded(
         comparison,
         isBeyond(is, of, threshold.multiply(margin)),

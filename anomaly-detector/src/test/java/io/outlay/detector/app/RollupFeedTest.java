@@ -59,13 +59,7 @@ class RollupFeedTest {
           ZoneOffset.UTC, 9, Dimension.OF_CELLS.stream().map(Cut::of).collect(Collectors.toSet()));
   private final RollupFeed feed =
       new RollupFeed(
-          consumer,
-          TOPIC,
-          codec,
-          SCOPE_TOPIC,
-          scopeCodec,
-          store,
-          Clock.fixed(NOW, ZoneOffset.UTC));
+          consumer, TOPIC, codec, SCOPE_TOPIC, scopeCodec, store, Clock.fixed(NOW, ZoneOffset.UTC));
   private long offset;
   private long scopeOffset;
 
@@ -230,13 +224,7 @@ class RollupFeedTest {
 
   private RollupFeed feed(SpendStore wanting) {
     return new RollupFeed(
-        consumer,
-        TOPIC,
-        codec,
-        SCOPE_TOPIC,
-        scopeCodec,
-        wanting,
-        Clock.fixed(NOW, ZoneOffset.UTC));
+        consumer, TOPIC, codec, SCOPE_TOPIC, scopeCodec, wanting, Clock.fixed(NOW, ZoneOffset.UTC));
   }
 
   private static byte[] scopeKey(Map<String, String> scope) {
