@@ -43,7 +43,8 @@ final class SignalRules {
       case GPU_UTILIZATION -> new GpuUtilizationRule(terms, zone, window(), critical());
       case DATA_STALE -> new DataStaleRule(terms, zone, window(), minHistoryDays());
       default ->
-          throw new IllegalArgumentException(rule.name() + ": " + type.text() + " is none of these");
+          throw new IllegalArgumentException(
+              rule.name() + ": " + type.text() + " is none of these");
     };
   }
 

@@ -12,9 +12,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One incident per cause. The same money, or the same failed calls, show in their team, their
- * model and their feature; whichever scope has the most of it stands for it, and scopes that owe at least half of theirs to cells
- * of that scope are its children and wake nobody.
+ * One incident per cause. The same money, or the same failed calls, show in their team, their model
+ * and their feature; whichever scope has the most of it stands for it, and scopes that owe at least
+ * half of theirs to cells of that scope are its children and wake nobody.
  *
  * @param pages candidates that open an incident, weightiest first, each with its children
  * @param children of incidents that had been told already

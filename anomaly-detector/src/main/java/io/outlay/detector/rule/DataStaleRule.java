@@ -200,11 +200,7 @@ public final class DataStaleRule implements Rule {
     private boolean pausedWithin(ScopeSpend scope) {
       // The pauses of a pipeline that lives are far shorter than the window.
       Duration pause = later(length.dividedBy(2), Duration.ofMinutes(1));
-      return scope
-          .progress()
-          .steadySince(pause)
-          .map(steady -> steady.isAfter(since))
-          .orElse(true);
+      return scope.progress().steadySince(pause).map(steady -> steady.isAfter(since)).orElse(true);
     }
 
     private Duration later(Duration one, Duration other) {
@@ -232,9 +228,7 @@ public final class DataStaleRule implements Rule {
           window,
           asOf,
           Metric.STALENESS,
-          seconds(
-              Duration.between(
-                  last, scope.scope().equals(Scope.WHOLE) ? window.end() : asOf)),
+          seconds(Duration.between(last, scope.scope().equals(Scope.WHOLE) ? window.end() : asOf)),
           seconds(length),
           BigDecimal.ZERO,
           spent,

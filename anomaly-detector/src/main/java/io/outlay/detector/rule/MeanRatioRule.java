@@ -32,16 +32,13 @@ public final class MeanRatioRule extends SlidingRule {
   private final BigDecimal critical;
 
   private enum Kind {
-    COST(Metric.COST_PER_REQUEST, Signal.REQUESTS, Set.of(Signal.REQUESTS)) {
+    COST(Metric.COST_PER_REQUEST, Signal.REQUESTS) {
       @Override
       BigDecimal sum(Usage usage, Stretch stretch) {
         return new BigDecimal(usage.cost(stretch), Money.SCALE);
       }
     },
-    MILLIS(
-        Metric.LATENCY,
-        Signal.LATENCY_EVENTS,
-        Set.of(Signal.LATENCY_EVENTS, Signal.LATENCY_MILLIS)) {
+    MILLIS(Metric.LATENCY, Signal.LATENCY_EVENTS) {
       @Override
       BigDecimal sum(Usage usage, Stretch stretch) {
         return BigDecimal.valueOf(usage.count(Signal.LATENCY_MILLIS, stretch));
@@ -50,12 +47,10 @@ public final class MeanRatioRule extends SlidingRule {
 
     private final Metric metric;
     private final Signal per;
-    private final Set<Signal> signals;
 
-    Kind(Metric metric, Signal per, Set<Signal> signals) {
+    Kind(Metric metric, Signal per) {
       this.metric = metric;
       this.per = per;
-      this.signals = signals;
     }
 
     abstract BigDecimal sum(Usage usage, Stretch stretch);
@@ -100,7 +95,7 @@ public final class MeanRatioRule extends SlidingRule {
 
   @Override
   Set<Signal> signals() {
-    return kind.signals;
+    return kind == Kind.COST ? Set.of(kind.per) : Set.of(kind.per, Signal.LATENCY_MILLIS);
   }
 
   @Override

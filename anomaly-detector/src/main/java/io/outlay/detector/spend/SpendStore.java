@@ -184,8 +184,7 @@ public final class SpendStore {
     if (!fits(minute)) {
       return;
     }
-    CellSpend spend =
-        cells.computeIfAbsent(cell, any -> new CellSpend(any, scopesOf(any), kept));
+    CellSpend spend = cells.computeIfAbsent(cell, any -> new CellSpend(any, scopesOf(any), kept));
     Sums change = spend.replaceMinute(minute, sums);
     for (ScopeSpend scope : spend.scopes()) {
       scope.add(spend);

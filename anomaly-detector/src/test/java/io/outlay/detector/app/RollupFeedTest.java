@@ -293,13 +293,7 @@ class RollupFeedTest {
 
   private RollupFeed feed(SpendStore wanting) {
     return new RollupFeed(
-        consumer,
-        TOPIC,
-        codec,
-        SCOPE_TOPIC,
-        scopeCodec,
-        wanting,
-        Clock.fixed(NOW, ZoneOffset.UTC));
+        consumer, TOPIC, codec, SCOPE_TOPIC, scopeCodec, wanting, Clock.fixed(NOW, ZoneOffset.UTC));
   }
 
   private static byte[] scopeKey(Map<String, String> scope) {

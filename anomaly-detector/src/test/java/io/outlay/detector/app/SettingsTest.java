@@ -204,9 +204,7 @@ class SettingsTest {
     assertThat(rules)
         .extracting(rule -> rule.needs().minutes())
         .containsExactly(60, 30, 30, 15, 60, 0, 0);
-    assertThat(rules)
-        .extracting(rule -> rule.needs().days())
-        .containsExactly(8, 0, 8, 0, 0, 9, 8);
+    assertThat(rules).extracting(rule -> rule.needs().days()).containsExactly(8, 0, 8, 0, 0, 9, 8);
     assertThat(rules.get(6).terms().by())
         .containsExactly(Cut.WHOLE, Cut.of(new Dimension("customer")));
   }

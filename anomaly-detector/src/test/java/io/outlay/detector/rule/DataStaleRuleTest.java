@@ -24,8 +24,7 @@ class DataStaleRuleTest {
 
   private static Traffic traffic(Duration window) {
     return new Traffic(
-        new DataStaleRule(
-            Traffic.terms(DataStaleRule.TYPE, "1", "0"), ZoneOffset.UTC, window, 1));
+        new DataStaleRule(Traffic.terms(DataStaleRule.TYPE, "1", "0"), ZoneOffset.UTC, window, 1));
   }
 
   private static Traffic flows(Traffic traffic, Cell cell, Instant from, Instant to) {
@@ -117,8 +116,7 @@ class DataStaleRuleTest {
 
     Traffic busy = traffic(Duration.ofMinutes(15));
     flows(busy, SUMMARY, START, NOON.plus(Duration.ofMinutes(50)));
-    busy.every(
-        Duration.ofMinutes(1), START, NOON, RERANK, facts -> facts.usd("0.01"));
+    busy.every(Duration.ofMinutes(1), START, NOON, RERANK, facts -> facts.usd("0.01"));
     assertThat(busy.judge(team("search"))).isInstanceOf(Verdict.Exceeded.class);
   }
 }

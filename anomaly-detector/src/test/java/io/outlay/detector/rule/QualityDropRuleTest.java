@@ -28,7 +28,10 @@ class QualityDropRuleTest {
 
   private static Consumer<Facts> hour(int scores, String mean, String usd) {
     long millionths =
-        new BigDecimal(mean).movePointRight(6).multiply(BigDecimal.valueOf(scores)).longValueExact();
+        new BigDecimal(mean)
+            .movePointRight(6)
+            .multiply(BigDecimal.valueOf(scores))
+            .longValueExact();
     return facts ->
         facts
             .usd(usd)
@@ -39,13 +42,11 @@ class QualityDropRuleTest {
 
   private Traffic days(Cell cell, Consumer<Facts> hour) {
     Instant today = NOON.minus(Duration.ofHours(20));
-    return traffic.every(
-        Duration.ofHours(1), today.minus(Duration.ofDays(7)), today, cell, hour);
+    return traffic.every(Duration.ofHours(1), today.minus(Duration.ofDays(7)), today, cell, hour);
   }
 
   private Traffic today(Cell cell, Consumer<Facts> hour) {
-    return traffic.every(
-        Duration.ofHours(1), NOON.minus(Duration.ofHours(20)), NOON, cell, hour);
+    return traffic.every(Duration.ofHours(1), NOON.minus(Duration.ofHours(20)), NOON, cell, hour);
   }
 
   @Test

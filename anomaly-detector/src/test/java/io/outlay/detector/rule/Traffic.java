@@ -109,7 +109,8 @@ final class Traffic {
   /** The books show what happened, oldest first. */
   Traffic books() {
     touched.stream()
-        .sorted(Comparator.comparing((Slot slot) -> slots.get(slot).last)
+        .sorted(
+            Comparator.comparing((Slot slot) -> slots.get(slot).last)
                 .thenComparing(slot -> !slot.minute()))
         .forEach(
             slot -> {

@@ -158,8 +158,7 @@ class SpendStoreTest {
     minute(0, 5);
     for (int later = 1; later <= 300; later++) {
       minute(later, 1);
-      signals.putMinute(
-          new Cell("search", "other", ""), NOW, sums("1", 5, 0, NOW), minute(later));
+      signals.putMinute(new Cell("search", "other", ""), NOW, sums("1", 5, 0, NOW), minute(later));
     }
 
     assertThat(events(minute(270), minute(301))).isEqualTo(31);

@@ -1,8 +1,8 @@
 package io.outlay.streams.topology;
 
 import io.outlay.schema.CostRollup;
-import io.outlay.schema.ScopeRollup;
 import io.outlay.schema.RollupWindow;
+import io.outlay.schema.ScopeRollup;
 import io.outlay.serde.AvroCodec;
 import io.outlay.streams.rollup.OpenWindows;
 import io.outlay.streams.rollup.RollupType;
@@ -32,8 +32,9 @@ import org.apache.kafka.streams.state.Stores;
  * changed, once.
  *
  * <p>Stores: {@value #ROLLUPS} or {@value #SCOPE_ROLLUPS}, the current sums by {@link WindowKey},
- * bounded by scopes and retention, days by 100 of them; {@value #HOOK} or {@value #SCOPE_HOOK}, empty. What leaves the
- * store leaves the topic too, as a tombstone; readers with a history of their own keep it.
+ * bounded by scopes and retention, days by 100 of them; {@value #HOOK} or {@value #SCOPE_HOOK},
+ * empty. What leaves the store leaves the topic too, as a tombstone; readers with a history of
+ * their own keep it.
  *
  * @param <R> the rollups
  */
@@ -184,8 +185,7 @@ final class CombineProcessor<R extends SpecificRecordBase>
         Bytes key = old.next().key;
         if (daysToo || key.get()[Long.BYTES] != RollupWindow.DAY.ordinal()) {
           stored.delete(key);
-          context.forward(
-              new Record<>(key.get(), (byte[]) null, streamMillis), made.sink);
+          context.forward(new Record<>(key.get(), (byte[]) null, streamMillis), made.sink);
           cleaned++;
         }
       }

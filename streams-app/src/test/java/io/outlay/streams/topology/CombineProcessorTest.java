@@ -1,5 +1,6 @@
 package io.outlay.streams.topology;
 
+import io.outlay.streams.rollup.RollupType;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.streams.state.StoreBuilder;
@@ -14,7 +15,14 @@ class CombineProcessorTest {
   @SuppressWarnings("NullAway") // the stores do not depend on the settings
   void aCrashDoesNotHaveToReadEveryChangeOfASumAgain() {
     List<Map<String, String>> logged =
-        new CombineProcessor.Supplier(null)
+        new CombineProcessor.Supplier<>(
+                null,
+                RollupType.COSTS,
+                null,
+                null,
+                CombineProcessor.ROLLUPS,
+                CombineProcessor.HOOK,
+                UsageTopology.ROLLUPS_SINK)
             .stores().stream()
                 .filter(store -> store.name().equals(CombineProcessor.ROLLUPS))
                 .map(StoreBuilder::logConfig)
