@@ -84,9 +84,20 @@ final class Clients {
 
   /** Of the log of incidents: whoever began to write last is the only one who can. */
   static KafkaProducer<byte[], byte[]> producer(String bootstrapServers, String topicPrefix) {
-    Map<String, Object> config = new HashMap<>();
+    Map<String, Object> config = writing(bootstrapServers);
     config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, topicPrefix + "anomaly-detector");
     config.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_MILLIS);
+    return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+  }
+
+  /** Of states that replace each other: the next is right again. */
+  static KafkaProducer<byte[], byte[]> stateProducer(String bootstrapServers) {
+    return new KafkaProducer<>(
+        writing(bootstrapServers), new ByteArraySerializer(), new ByteArraySerializer());
+  }
+
+  private static Map<String, Object> writing(String bootstrapServers) {
+    Map<String, Object> config = new HashMap<>();
     config.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
     config.put(ProducerConfig.CLIENT_ID_CONFIG, "outlay-anomaly-detector");
     config.put(ProducerConfig.ACKS_CONFIG, "all");
@@ -97,6 +108,6 @@ final class Clients {
     config.put(
         ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
         Math.toIntExact(KafkaIncidentLog.TIMEOUT.toMillis()));
-    return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+    return config;
   }
 }

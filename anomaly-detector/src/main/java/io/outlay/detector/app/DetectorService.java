@@ -331,7 +331,7 @@ final class DetectorService implements AutoCloseable {
     IncidentJson json = new IncidentJson(settings.base());
     KafkaBudgetLog budgetLog =
         new KafkaBudgetLog(
-            Clients.producer(settings.bootstrapServers()),
+            Clients.stateProducer(settings.bootstrapServers()),
             Topics.BUDGET_STATES.name(settings.topicPrefix()),
             budgetStates);
     BudgetTracker tracker = new BudgetTracker(settings.budgets(), settings.zone());

@@ -9,9 +9,9 @@ import io.outlay.detector.delivery.PagerDutyFormat;
 import io.outlay.detector.delivery.SlackFormat;
 import io.outlay.detector.delivery.WebhookFormat;
 import io.outlay.detector.delivery.WebhookSigner;
-import io.outlay.detector.rule.Rule;
 import io.outlay.detector.rule.Planned;
 import io.outlay.detector.rule.PlannedRule;
+import io.outlay.detector.rule.Rule;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -121,15 +121,15 @@ record Settings(
 
   private static Budget budget(OutlayConfig.Budget budget, ZoneId zone) {
     return new Budget(
-            budget.name(),
-            new TreeMap<>(budget.scope()),
-            Period.of(budget.period()),
-            budget.timezone().orElse(zone),
-            budget.limitUsd(),
-            budget.thresholds(),
-            budget.hard(),
-            budget.forecast(),
-            budget.receivers().orElse(List.of()).stream().distinct().toList());
+        budget.name(),
+        new TreeMap<>(budget.scope()),
+        Period.of(budget.period()),
+        budget.timezone().orElse(zone),
+        budget.limitUsd(),
+        budget.thresholds(),
+        budget.hard(),
+        budget.forecast(),
+        budget.receivers().orElse(List.of()).stream().distinct().toList());
   }
 
   private static List<Rule> rules(OutlayConfig config) {

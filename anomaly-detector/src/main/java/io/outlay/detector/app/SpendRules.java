@@ -125,7 +125,9 @@ final class SpendRules {
   private static int minHistoryDays(RuleType type, OutlayConfig.Rule rule) {
     int days = type.number(rule, Key.MIN_HISTORY_DAYS).orElseThrow().intValueExact();
     // A default that a short baseline has overtaken is not the file's mistake.
-    return rule.minHistoryDays().isPresent() ? days : Math.min(days, days(type, rule, Key.BASELINE));
+    return rule.minHistoryDays().isPresent()
+        ? days
+        : Math.min(days, days(type, rule, Key.BASELINE));
   }
 
   private static Grade grade(RuleType type, OutlayConfig.Rule rule) {

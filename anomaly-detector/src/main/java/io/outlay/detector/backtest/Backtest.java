@@ -1,5 +1,6 @@
 package io.outlay.detector.backtest;
 
+import io.outlay.detector.incident.Contributors;
 import io.outlay.detector.incident.Detector;
 import io.outlay.detector.incident.IncidentBook;
 import io.outlay.detector.incident.IncidentJson;
@@ -67,8 +68,7 @@ public final class Backtest {
       run.wall.now = start.plus(HOUR);
       for (; i < hours.size() && hours.get(i).start().equals(start); i++) {
         HourOfSpend hour = hours.get(i);
-        run.store.put(
-            hour.cell(), start, hour.costUsd(), hour.requests(), last, run.wall.now);
+        run.store.put(hour.cell(), start, hour.costUsd(), hour.requests(), last, run.wall.now);
       }
       if (i < hours.size() && hours.get(i).start().isBefore(start)) {
         throw new IllegalArgumentException("hours must be in order, was " + hours.get(i));
@@ -122,6 +122,7 @@ public final class Backtest {
               message -> {},
               new IncidentJson(URI.create("http://127.0.0.1")),
               Set.of(),
+              Contributors.NONE,
               MAX_AGE,
               wall);
     }
@@ -153,8 +154,7 @@ public final class Backtest {
     private void alert(Rule rule, Incident incident, Now now) {
       ScopeSpend spend = store.find(Scope.of(incident.getScope())).orElseThrow();
       for (Judge judge : rule.judges(now)) {
-        boolean isOf =
-            judge.window().start().equals(micros(incident.getWindowStartMicros()));
+        boolean isOf = judge.window().start().equals(micros(incident.getWindowStartMicros()));
         if (isOf && judge.judge(spend) instanceof Verdict.Exceeded exceeded) {
           alerts.add(
               new Alert(

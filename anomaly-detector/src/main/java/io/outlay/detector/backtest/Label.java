@@ -33,6 +33,7 @@ public record Label(Map<String, String> scope, Instant from, Instant to, String 
         && alert.comparison().window().start().isBefore(to)
         && scope.entrySet().stream()
             .allMatch(
-                entry -> judged.getOrDefault(entry.getKey(), entry.getValue()).equals(entry.getValue()));
+                entry ->
+                    judged.getOrDefault(entry.getKey(), entry.getValue()).equals(entry.getValue()));
   }
 }

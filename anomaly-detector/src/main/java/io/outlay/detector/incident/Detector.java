@@ -182,10 +182,7 @@ public final class Detector {
     Instant wall = clock.instant();
     Set<Scope> changed = store.takeChanged();
     for (Watch watch : watches) {
-      Stream<Scope> scopes =
-          watch.rule.isTimeDriven()
-              ? store.scopes().stream()
-              : changed.stream();
+      Stream<Scope> scopes = watch.rule.isTimeDriven() ? store.scopes().stream() : changed.stream();
       scopes.filter(watch::watches).forEach(watch.pending::add);
     }
     Round round = new Round(new Now(store.latestEvent().orElse(null), wall), book.all());

@@ -90,8 +90,7 @@ public record ForecastOverrunRule(
           break;
         }
         ahead.add(
-            new Ahead(
-                date, (int) ChronoUnit.DAYS.between(today, date), new PartOf(day, from, to)));
+            new Ahead(date, (int) ChronoUnit.DAYS.between(today, date), new PartOf(day, from, to)));
       }
     }
 

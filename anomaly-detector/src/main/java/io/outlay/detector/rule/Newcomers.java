@@ -47,7 +47,12 @@ public record Newcomers(boolean learn, Optional<BigDecimal> newScopeUsd) {
 
   /** Judges a scope that has too few days of history for anything else. */
   Verdict judge(
-      ScopeSpend scope, RunningWindow running, Windows windows, int history, int needed, Grade grade) {
+      ScopeSpend scope,
+      RunningWindow running,
+      Windows windows,
+      int history,
+      int needed,
+      Grade grade) {
     String why = history + " days of history where " + needed + " are needed";
     if (newScopeUsd.isEmpty()) {
       return new Verdict.Unknown(why);

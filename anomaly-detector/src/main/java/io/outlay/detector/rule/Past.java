@@ -147,8 +147,7 @@ final class Past {
 
   /** The windows of the run are what is usual from now on. */
   private void shift(List<Integer> run) {
-    long[] offs =
-        run.stream().mapToLong(i -> Statistics.quotient(spent[i], usual[i])).toArray();
+    long[] offs = run.stream().mapToLong(i -> Statistics.quotient(spent[i], usual[i])).toArray();
     long by = Statistics.median(offs);
     boolean known = by > 0 && by < LARGEST_SHIFT;
     int first = run.get(0);

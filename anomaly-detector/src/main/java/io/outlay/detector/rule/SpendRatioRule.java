@@ -53,13 +53,7 @@ public record SpendRatioRule(
 
   /** The rule of days, without options. */
   public SpendRatioRule(Terms terms, ZoneId zone, int baselineDays, int minHistoryDays) {
-    this(
-        terms,
-        Windows.days(zone),
-        baselineDays,
-        minHistoryDays,
-        Grade.USUAL,
-        Newcomers.UNJUDGED);
+    this(terms, Windows.days(zone), baselineDays, minHistoryDays, Grade.USUAL, Newcomers.UNJUDGED);
   }
 
   static void requireSound(Terms terms, Windows windows, int baselineDays, int minHistoryDays) {

@@ -101,7 +101,8 @@ public final class SpendRobustRule implements Rule {
   }
 
   /** What is known of a scope within one hour of a window, as long as no earlier day changes. */
-  private record Memory(Window window, Instant hour, long version, Past past, long[] from, long[] to) {}
+  private record Memory(
+      Window window, Instant hour, long version, Past past, long[] from, long[] to) {}
 
   /** What is usual at a moment; micro-USD and ppm. */
   private record Usual(long whole, long soFar, long deviation) {}
@@ -131,8 +132,7 @@ public final class SpendRobustRule implements Rule {
     OfWindow(RunningWindow running) {
       this.running = running;
       Window window = running.window();
-      ZonedDateTime floor =
-          running.asOf().atZone(window.zone()).truncatedTo(ChronoUnit.HOURS);
+      ZonedDateTime floor = running.asOf().atZone(window.zone()).truncatedTo(ChronoUnit.HOURS);
       Instant start = floor.toInstant();
       hour = start.isBefore(window.start()) ? window.start() : start;
       Instant end = start.plus(Duration.ofHours(1));
@@ -176,7 +176,8 @@ public final class SpendRobustRule implements Rule {
                   count - memory.past().flagged(), Math.max(1, baselineDays / windows.days())));
       BigDecimal threshold = Newcomers.widened(terms.threshold(), days, minHistoryDays);
       BigDecimal byDeviations =
-          BigDecimal.ONE.add(BigDecimal.valueOf(usual.deviation(), MICRO_SCALE).multiply(deviations));
+          BigDecimal.ONE.add(
+              BigDecimal.valueOf(usual.deviation(), MICRO_SCALE).multiply(deviations));
       BigDecimal multiple = threshold.max(byDeviations);
       BigDecimal least =
           usd(usual.whole()).multiply(threshold.subtract(BigDecimal.ONE)).divide(EARLY_PARTS);
@@ -201,7 +202,9 @@ public final class SpendRobustRule implements Rule {
       if (past.lastShift() >= 0) {
         notes.add(
             "baseline: re-based after a lasting shift on "
-                + window().date().minusDays((long) (past.size() - past.lastShift()) * windows.days()));
+                + window()
+                    .date()
+                    .minusDays((long) (past.size() - past.lastShift()) * windows.days()));
       }
       return notes;
     }
@@ -223,7 +226,8 @@ public final class SpendRobustRule implements Rule {
       for (int i = 0; i < count; i++) {
         int before = (count - i) * windows.days();
         spent[i] = whole.spent(scope, before);
-        kinds[i] = Math.floorMod(kind(windows, window()) - (windows.days() == 1 ? before : 0), WEEK);
+        kinds[i] =
+            Math.floorMod(kind(windows, window()) - (windows.days() == 1 ? before : 0), WEEK);
       }
       return remember(
           scope,
@@ -281,9 +285,7 @@ public final class SpendRobustRule implements Rule {
     public Explanation explain(ScopeSpend scope, Comparison comparison) {
       int count = count(scope.daysOfHistory(window().date()));
       int[] like =
-          count < 1
-              ? new int[0]
-              : memory(scope, count).past().like(count, kind(windows, window()));
+          count < 1 ? new int[0] : memory(scope, count).past().like(count, kind(windows, window()));
       int[] daysBefore = Arrays.stream(like).map(i -> (count - i) * windows.days()).toArray();
       PartOf part = new PartOf(window(), asOf());
       long expected = ppm(comparison.expected());
@@ -298,7 +300,9 @@ public final class SpendRobustRule implements Rule {
     }
   }
 
-  /** Splits what is expected of the scope among its cells, as the windows it is compared with do. */
+  /**
+   * Splits what is expected of the scope among its cells, as the windows it is compared with do.
+   */
   private static final class OfCells implements Baseline {
     private final Window window;
     private final PartOf part;

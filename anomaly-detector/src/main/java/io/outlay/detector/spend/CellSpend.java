@@ -1,7 +1,6 @@
 package io.outlay.detector.spend;
 
 import java.math.BigInteger;
-import java.util.Arrays;
 import java.util.List;
 
 /**

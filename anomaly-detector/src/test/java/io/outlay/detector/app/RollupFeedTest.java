@@ -293,7 +293,14 @@ class RollupFeedTest {
 
   private RollupFeed feed(SpendStore wanting) {
     return new RollupFeed(
-        consumer, TOPIC, codec, SCOPE_TOPIC, scopeCodec, wanting, Clock.fixed(NOW, ZoneOffset.UTC));
+        consumer,
+        TOPIC,
+        codec,
+        SCOPE_TOPIC,
+        scopeCodec,
+        wanting,
+        budgets,
+        Clock.fixed(NOW, ZoneOffset.UTC));
   }
 
   private static byte[] scopeKey(Map<String, String> scope) {

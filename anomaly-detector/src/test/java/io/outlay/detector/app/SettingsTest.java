@@ -3,16 +3,16 @@ package io.outlay.detector.app;
 import io.outlay.config.ConfigChecks;
 import io.outlay.detector.budget.Budget;
 import io.outlay.detector.budget.Period;
-import io.outlay.detector.rule.Rule;
 import io.outlay.detector.rule.ForecastOverrunRule;
 import io.outlay.detector.rule.Grade;
 import io.outlay.detector.rule.Planned;
 import io.outlay.detector.rule.PlannedRule;
+import io.outlay.detector.rule.Rule;
 import io.outlay.detector.rule.Severity;
 import io.outlay.detector.rule.SpendDriftRule;
 import io.outlay.detector.rule.SpendLimitRule;
-import io.outlay.detector.rule.SpendRobustRule;
 import io.outlay.detector.rule.SpendRatioRule;
+import io.outlay.detector.rule.SpendRobustRule;
 import io.outlay.detector.rule.Terms;
 import io.outlay.detector.spend.Cut;
 import io.outlay.detector.spend.Dimension;
@@ -241,8 +241,7 @@ class SettingsTest {
           - {name: fair, from: 2026-11-27, to: "2026-11-28T06:00:00Z", scope: {team: shop}}
         """);
     Settings settings = Settings.of(ConfigChecks.load(file, Map.of()));
-    List<Rule> rules =
-        settings.rules().stream().map(rule -> ((PlannedRule) rule).rule()).toList();
+    List<Rule> rules = settings.rules().stream().map(rule -> ((PlannedRule) rule).rule()).toList();
 
     assertThat(rules.get(0)).isInstanceOf(SpendRobustRule.class);
     assertThat(rules.get(1))
@@ -261,8 +260,7 @@ class SettingsTest {
             SpendLimitRule.class,
             limit -> {
               assertThat(limit.windows().length()).isEqualTo(Duration.ofHours(1));
-              assertThat(limit.grade())
-                  .isEqualTo(new Grade(Severity.WARNING, new BigDecimal("2")));
+              assertThat(limit.grade()).isEqualTo(new Grade(Severity.WARNING, new BigDecimal("2")));
             });
     assertThat(rules.get(4)).isInstanceOf(ForecastOverrunRule.class);
     assertThat(settings.longestBaseline()).isEqualTo(35);

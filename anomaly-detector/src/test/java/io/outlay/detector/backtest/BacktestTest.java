@@ -72,14 +72,13 @@ class BacktestTest {
     List<Instant> judged = new ArrayList<>();
     List<Alert> alerts = BACKTEST.run(hours(), FROM, judged::add);
 
-    assertThat(alerts).singleElement();
+    assertThat(alerts).hasSize(1);
     Alert alert = alerts.get(0);
     assertThat(alert.at()).isEqualTo("2026-11-15T10:59:59.999999Z");
     assertThat(alert.rule()).isEqualTo("daily");
     assertThat(alert.scope().toMap()).containsKey("team").containsValue("search");
     assertThat(alert.lossUsd()).isBetween(new BigDecimal("50"), new BigDecimal("50.001"));
-    assertThat(alert.causes())
-        .anySatisfy(cause -> assertThat(cause.value()).isEqualTo("loop"));
+    assertThat(alert.causes()).anySatisfy(cause -> assertThat(cause.value()).isEqualTo("loop"));
     assertThat(judged).first().isEqualTo(FROM);
     assertThat(judged).hasSize(240);
   }
@@ -101,11 +100,11 @@ class BacktestTest {
   @Test
   void givenLabelsWhenScoredThenFoundMissedRepeatedAndFalse() {
     List<Alert> alerts = BACKTEST.run(hours(), FROM, hour -> {});
-    Label spike = label("2026-11-15T10:00:00Z", "2026-11-15T14:00:00Z", "team", "search", "feature", "loop");
+    Label spike =
+        label("2026-11-15T10:00:00Z", "2026-11-15T14:00:00Z", "team", "search", "feature", "loop");
     Label elsewhere = label("2026-11-15T10:00:00Z", "2026-11-15T14:00:00Z", "team", "docs");
     Label later = label("2026-11-16T10:00:00Z", "2026-11-16T14:00:00Z", "team", "search");
-    Score score =
-        Score.of(List.of(alerts.get(0), alerts.get(0)), List.of(spike, elsewhere, later));
+    Score score = Score.of(List.of(alerts.get(0), alerts.get(0)), List.of(spike, elsewhere, later));
 
     assertThat(score.found()).containsOnlyKeys(spike);
     assertThat(score.missed()).containsExactly(elsewhere, later);

@@ -242,6 +242,7 @@ class BudgetIncidentsTest {
             sent::add,
             json(),
             Set.of("oncall"),
+            Contributors.NONE,
             Duration.ofHours(1),
             clock);
     detector.evaluate();

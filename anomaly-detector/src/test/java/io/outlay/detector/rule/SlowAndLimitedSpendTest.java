@@ -139,9 +139,7 @@ class SlowAndLimitedSpendTest {
     Spending spending = new Spending(AUCKLAND);
     Instant now = spending.at("2026-11-19T12:00"); // a Thursday
     spending.spend(
-        "2026-11-02",
-        now,
-        hour -> hour.getDayOfWeek().compareTo(DayOfWeek.SATURDAY) >= 0 ? 1 : 10);
+        "2026-11-02", now, hour -> hour.getDayOfWeek().compareTo(DayOfWeek.SATURDAY) >= 0 ? 1 : 10);
     Verdict verdict = spending.judge(forecast(AUCKLAND, Duration.ofDays(7), "1200"), now);
 
     // Five days of 240 and two of 24
@@ -197,8 +195,7 @@ class SlowAndLimitedSpendTest {
             Map.of("team", "search"));
     Rule rule =
         new PlannedRule(
-            new SpendRatioRule(
-                Spending.terms(SpendRatioRule.TYPE, "1.2"), ZoneOffset.UTC, 7, 3),
+            new SpendRatioRule(Spending.terms(SpendRatioRule.TYPE, "1.2"), ZoneOffset.UTC, 7, 3),
             List.of(plan));
     Spending spending =
         new Spending(ZoneOffset.UTC)

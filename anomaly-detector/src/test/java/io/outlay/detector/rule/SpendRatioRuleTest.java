@@ -1,5 +1,6 @@
 package io.outlay.detector.rule;
 
+import io.outlay.detector.spend.Windows;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
@@ -11,8 +12,6 @@ import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-import io.outlay.detector.spend.Windows;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -23,17 +22,11 @@ class SpendRatioRuleTest {
 
   private static SpendRatioRule of(ZoneId zone, Duration window, int baseline, int minHistory) {
     return new SpendRatioRule(
-        TERMS,
-        new Windows(zone, window),
-        baseline,
-        minHistory,
-        Grade.USUAL,
-        Newcomers.UNJUDGED);
+        TERMS, new Windows(zone, window), baseline, minHistory, Grade.USUAL, Newcomers.UNJUDGED);
   }
 
   private static SpendRatioRule with(Newcomers newcomers) {
-    return new SpendRatioRule(
-        TERMS, Windows.days(ZoneOffset.UTC), 7, 3, Grade.USUAL, newcomers);
+    return new SpendRatioRule(TERMS, Windows.days(ZoneOffset.UTC), 7, 3, Grade.USUAL, newcomers);
   }
 
   /** The rule as it is asked for, in its plainest words, against the one that is judged with. */
@@ -84,8 +77,7 @@ class SpendRatioRuleTest {
       assertThat(comparison.actual()).isEqualTo(actual.setScale(12));
       assertThat(comparison.expected()).isEqualTo(sum.divide(divisor, 12, RoundingMode.HALF_EVEN));
       assertThat(comparison.projectedUsd())
-          .isEqualTo(
-              actual.setScale(12).add(rest.divide(divisor, 12, RoundingMode.HALF_EVEN)));
+          .isEqualTo(actual.setScale(12).add(rest.divide(divisor, 12, RoundingMode.HALF_EVEN)));
       assertThat(comparison.confidence()).isEqualTo(new BigDecimal("1.00"));
       fired += above ? 1 : 0;
     }
@@ -101,8 +93,7 @@ class SpendRatioRuleTest {
 
     assertThat(spending.judge(rule, now)).isInstanceOf(Verdict.Within.class);
 
-    spending.store.put(
-        Spending.CELL, now, new BigDecimal("0.000000000001"), 1, now, now);
+    spending.store.put(Spending.CELL, now, new BigDecimal("0.000000000001"), 1, now, now);
     assertThat(spending.judge(rule, now)).isInstanceOf(Verdict.Exceeded.class);
   }
 
@@ -152,10 +143,10 @@ class SpendRatioRuleTest {
     assertThat(comparison.expected()).isEqualByComparingTo("120");
     assertThat(comparison.actual()).isEqualByComparingTo("180");
     assertThat(comparison.projectedUsd()).isEqualByComparingTo("300");
-    Explanation explanation =
-        spending.explain(of(BERLIN, Duration.ofDays(7), 21, 3), now);
-    assertThat(explanation.deltas()).singleElement().satisfies(
-        delta -> assertThat(delta.usd()).isEqualByComparingTo("60"));
+    Explanation explanation = spending.explain(of(BERLIN, Duration.ofDays(7), 21, 3), now);
+    assertThat(explanation.deltas())
+        .singleElement()
+        .satisfies(delta -> assertThat(delta.usd()).isEqualByComparingTo("60"));
   }
 
   @Test

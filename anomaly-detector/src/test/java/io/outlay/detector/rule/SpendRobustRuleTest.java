@@ -29,13 +29,7 @@ class SpendRobustRuleTest {
 
   private static SpendRobustRule rule(ZoneId zone, Duration window, Newcomers newcomers) {
     return new SpendRobustRule(
-        TERMS,
-        new Windows(zone, window),
-        28,
-        7,
-        Grade.USUAL,
-        newcomers,
-        BigDecimal.valueOf(3));
+        TERMS, new Windows(zone, window), 28, 7, Grade.USUAL, newcomers, BigDecimal.valueOf(3));
   }
 
   private static boolean isWeekend(ZonedDateTime hour) {
@@ -72,8 +66,7 @@ class SpendRobustRuleTest {
   void givenAQuietWeekendWhenItSpendsLikeAWeekdayThenItFires() {
     Verdict saturday =
         judged(
-            "2026-11-21T12:00:00Z",
-            hour -> isWeekend(hour) && hour.getDayOfMonth() != 21 ? 1 : 10);
+            "2026-11-21T12:00:00Z", hour -> isWeekend(hour) && hour.getDayOfMonth() != 21 ? 1 : 10);
 
     assertThat(saturday)
         .isInstanceOfSatisfying(
@@ -96,8 +89,7 @@ class SpendRobustRuleTest {
             Verdict.Exceeded.class,
             exceeded -> {
               assertThat(exceeded.comparison().expected()).isEqualByComparingTo("120");
-              assertThat(exceeded.notes())
-                  .containsExactly("baseline: 1 of 28 left out as unusual");
+              assertThat(exceeded.notes()).containsExactly("baseline: 1 of 28 left out as unusual");
               assertThat(exceeded.comparison().confidence()).isEqualByComparingTo("0.96");
             });
   }
@@ -188,10 +180,14 @@ class SpendRobustRuleTest {
     int today = now.atZone(ZoneOffset.UTC).getDayOfYear();
 
     assertThat(
-            judged(now.toString(), hour -> hour.getDayOfYear() == today ? 14 : usd.applyAsDouble(hour)))
+            judged(
+                now.toString(),
+                hour -> hour.getDayOfYear() == today ? 14 : usd.applyAsDouble(hour)))
         .isInstanceOf(Verdict.Within.class);
     assertThat(
-            judged(now.toString(), hour -> hour.getDayOfYear() == today ? 60 : usd.applyAsDouble(hour)))
+            judged(
+                now.toString(),
+                hour -> hour.getDayOfYear() == today ? 60 : usd.applyAsDouble(hour)))
         .isInstanceOf(Verdict.Exceeded.class);
   }
 
@@ -203,14 +199,10 @@ class SpendRobustRuleTest {
       Spending spending = new Spending(AUCKLAND);
       Instant now = spending.at(local);
       Comparison comparison =
-          spending
-              .spend("2026-08-20", now, hour -> 10)
-              .judge(rule, now)
-              .figures()
-              .orElseThrow();
+          spending.spend("2026-08-20", now, hour -> 10).judge(rule, now).figures().orElseThrow();
 
-      assertThat(comparison.actual().doubleValue()).isCloseTo(
-          comparison.expected().doubleValue(), org.assertj.core.data.Offset.offset(0.5));
+      assertThat(comparison.actual().doubleValue())
+          .isCloseTo(comparison.expected().doubleValue(), org.assertj.core.data.Offset.offset(0.5));
     }
   }
 
@@ -253,7 +245,11 @@ class SpendRobustRuleTest {
     Spending spending =
         new Spending(ZoneOffset.UTC)
             .spend(LONG_AGO, now, hour -> isWeekend(hour) ? 2 : 10)
-            .spend(loop, LONG_AGO, now, hour -> hour.toLocalDate().equals(date("2026-11-20")) ? 20 : 1);
+            .spend(
+                loop,
+                LONG_AGO,
+                now,
+                hour -> hour.toLocalDate().equals(date("2026-11-20")) ? 20 : 1);
     SpendRobustRule rule = rule(ZoneOffset.UTC);
     Explanation explanation = spending.explain(rule, now);
 
@@ -266,7 +262,9 @@ class SpendRobustRuleTest {
     assertThat(feature.deltaUsd()).isEqualByComparingTo("228");
     BigDecimal change = spending.judge(rule, now).figures().orElseThrow().impactUsd();
     assertThat(
-            explanation.drivers().volumeUsd()
+            explanation
+                .drivers()
+                .volumeUsd()
                 .add(explanation.drivers().unitPriceUsd())
                 .add(explanation.drivers().mixUsd()))
         .isEqualByComparingTo(change);

@@ -35,7 +35,10 @@ class SamePartTest {
 
   private static BigDecimal expected(SpendStore store, ZoneId zone, Instant asOf, int days) {
     ScopeSpend scope = store.find(Scope.of(Dimension.TEAM, "search")).orElseThrow();
-    return new RunningWindow(Window.dayOf(asOf, zone), asOf).samePart(days).expected(scope).round(12);
+    return new RunningWindow(Window.dayOf(asOf, zone), asOf)
+        .samePart(days)
+        .expected(scope)
+        .round(12);
   }
 
   private static BigDecimal actual(SpendStore store, LocalDate day) {

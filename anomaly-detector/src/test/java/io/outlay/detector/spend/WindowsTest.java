@@ -78,8 +78,13 @@ class WindowsTest {
   void givenWindowsInARowWhenWalkedThenEachEndsWhereTheNextStarts() {
     for (Duration length :
         new Duration[] {
-          Duration.ofMinutes(15), Duration.ofHours(1), Duration.ofHours(6), Duration.ofDays(1),
-          Duration.ofDays(3), Duration.ofDays(7), Duration.ofDays(30)
+          Duration.ofMinutes(15),
+          Duration.ofHours(1),
+          Duration.ofHours(6),
+          Duration.ofDays(1),
+          Duration.ofDays(3),
+          Duration.ofDays(7),
+          Duration.ofDays(30)
         }) {
       for (ZoneId zone : new ZoneId[] {BERLIN, AUCKLAND, ZoneOffset.UTC}) {
         Windows windows = new Windows(zone, length);

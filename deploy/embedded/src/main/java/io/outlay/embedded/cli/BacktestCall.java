@@ -38,8 +38,7 @@ final class BacktestCall {
     this.output = output;
   }
 
-  void run(
-      RuleFile rules, Instant from, Instant to, Optional<List<Label>> labels, boolean json)
+  void run(RuleFile rules, Instant from, Instant to, Optional<List<Label>> labels, boolean json)
       throws IOException, InterruptedException {
     Instant first = from.minus(Duration.ofDays(rules.daysBack() + 2L));
     List<HourOfSpend> hours = hours(first, to);
@@ -62,7 +61,9 @@ final class BacktestCall {
     if (System.nanoTime() - told > TELL_EVERY.toNanos()) {
       told = System.nanoTime();
       long percent =
-          100 * Duration.between(from, hour).toHours() / Math.max(1, Duration.between(from, to).toHours());
+          100
+              * Duration.between(from, hour).toHours()
+              / Math.max(1, Duration.between(from, to).toHours());
       output.err().println("judged to " + hour + ", " + percent + " %");
       output.err().flush();
     }
@@ -141,7 +142,8 @@ final class BacktestCall {
               .missed()
               .forEach(
                   label ->
-                      lines.add("missed: " + label.kind() + " " + label.scope() + " " + label.from()));
+                      lines.add(
+                          "missed: " + label.kind() + " " + label.scope() + " " + label.from()));
         });
     return lines;
   }

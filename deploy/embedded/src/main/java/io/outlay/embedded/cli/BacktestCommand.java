@@ -46,7 +46,8 @@ final class BacktestCommand implements Callable<Integer> {
       names = "--from",
       required = true,
       paramLabel = "DATE",
-      description = "First day or hour that is judged: a date in the file's time zone or an instant.")
+      description =
+          "First day or hour that is judged: a date in the file's time zone or an instant.")
   private String from;
 
   @Option(names = "--to", required = true, paramLabel = "DATE", description = "End, exclusive.")
@@ -125,8 +126,7 @@ final class BacktestCommand implements Callable<Integer> {
           : LocalDate.parse(text).atStartOfDay(zone).toInstant();
     } catch (DateTimeException e) {
       throw new UsageException(
-          option + " must be a date or an instant such as 2026-11-27T08:00:00Z, was " + text,
-          e);
+          option + " must be a date or an instant such as 2026-11-27T08:00:00Z, was " + text, e);
     }
   }
 }

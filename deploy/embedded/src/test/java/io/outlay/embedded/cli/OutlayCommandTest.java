@@ -115,8 +115,15 @@ class OutlayCommandTest {
     assertThat(errors()).contains("--from must be a date or an instant").contains("was soon");
     assertThat(
             execute(
-                "backtest", "--rule", file, "--from", "2026-11-01", "--to", "2026-11-02",
-                "--labels", temp.resolve("none.csv").toString()))
+                "backtest",
+                "--rule",
+                file,
+                "--from",
+                "2026-11-01",
+                "--to",
+                "2026-11-02",
+                "--labels",
+                temp.resolve("none.csv").toString()))
         .isEqualTo(2);
     assertThat(errors()).contains("--labels: cannot read").contains("none.csv");
   }
