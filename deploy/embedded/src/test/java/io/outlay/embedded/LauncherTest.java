@@ -234,28 +234,30 @@ class LauncherTest {
       file(project.resolve(source));
     }
     file(project.resolve("deploy/embedded/target/build.stamp"));
-    tool("mvn", "case $* in *-version*) echo 'Apache Maven 3.9.6 (x)'; exit;; esac; echo \"$@\"");
+    tool(
+        "java",
+        "case $* in *-version*) "
+            + GOOD_JAVA.replace("HOME", tools.getParent().toString())
+            + ";; *) echo \"$@\";; esac");
+    tool(
+        "mvn",
+        "case $* in *-version*) echo 'Apache Maven 3.9.6 (x)'; exit;; esac; echo \"$@\" >"
+            + temp.resolve("built"));
+    Files.createDirectories(project.resolve("integration-tests"));
 
     Result result =
         run(
-            "bench",
-            "faults",
-            "--events",
-            "5000",
-            "--faults",
-            "3",
-            "--seed",
-            "9",
-            "--report",
+            "bench", "faults", "--events", "5000", "--faults", "3", "--seed", "9", "--report",
             "/a b.md");
 
     assertThat(result.status()).as(result.err()).isZero();
+    assertThat(Files.readString(temp.resolve("built")))
+        .contains("-pl integration-tests -am -Pfaults package");
     assertThat(result.out())
-        .contains("-pl integration-tests -am verify")
-        .contains("-Dit.test=FaultsIT")
         .contains("-Dfaults.events=5000 -Dfaults.count=3 -Dfaults.seed=9 -Dfaults.rate=4000")
         .contains("-Dfaults.minutes=1440 -Dfaults.which=.* -Dfaults.disks=true")
-        .contains("-Dfaults.report=/a b.md");
+        .contains("-Dfaults.report=/a b.md")
+        .contains("io.outlay.it.faults.Main");
   }
 
   private static void file(Path file) throws Exception {
