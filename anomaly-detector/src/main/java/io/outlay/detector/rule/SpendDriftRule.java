@@ -5,6 +5,7 @@ import io.outlay.detector.spend.CellSpend;
 import io.outlay.detector.spend.Fraction;
 import io.outlay.detector.spend.PartOf;
 import io.outlay.detector.spend.RunningWindow;
+import io.outlay.detector.spend.Scope;
 import io.outlay.detector.spend.ScopeSpend;
 import io.outlay.detector.spend.Window;
 import io.outlay.detector.spend.Windows;
@@ -14,7 +15,9 @@ import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
@@ -22,7 +25,7 @@ import java.util.stream.IntStream;
  * more than a multiple of the seven that were four weeks before them. Days that did stand out count
  * as the usual ones they should have been, and days before a lasting shift at the level after it,
  * since these are for {@link SpendRobustRule} to tell. Opens at most one incident a week for a
- * scope.
+ * scope. Remembers what it read of each scope. For one thread.
  */
 public final class SpendDriftRule implements Rule {
   /** Days of history that it needs. */
@@ -36,6 +39,7 @@ public final class SpendDriftRule implements Rule {
   private final Grade grade;
   private final long floor;
   private final long deviations;
+  private final Map<Scope, Memory> memories = new HashMap<>();
 
   /**
    * @param terms its threshold is a multiple, &gt; 1
@@ -75,6 +79,9 @@ public final class SpendDriftRule implements Rule {
   public boolean isContinuous() {
     return false;
   }
+
+  /** What was read of a scope, as long as no earlier day of it changes. */
+  private record Memory(ScopeSpend of, Window today, long version, Past past) {}
 
   private final class OfWeek implements Judge {
     private final RunningWindow running;
@@ -137,6 +144,20 @@ public final class SpendDriftRule implements Rule {
     }
 
     private Past past(ScopeSpend scope) {
+      long version = scope.baselineVersion(today.date());
+      Memory known = memories.get(scope.scope());
+      // Another store may have the same scope at the same version.
+      if (known == null
+          || !known.of().equals(scope)
+          || known.version() != version
+          || !known.today().equals(today)) {
+        known = new Memory(scope, today, version, read(scope));
+        memories.put(scope.scope(), known);
+      }
+      return known.past();
+    }
+
+    private Past read(ScopeSpend scope) {
       long[] spent = new long[DAYS];
       int[] kinds = new int[DAYS];
       int kind = today.date().getDayOfWeek().getValue() - 1;

@@ -102,7 +102,13 @@ public final class SpendRobustRule implements Rule {
 
   /** What is known of a scope within one hour of a window, as long as no earlier day changes. */
   private record Memory(
-      Window window, Instant hour, long version, Past past, long[] from, long[] to) {}
+      ScopeSpend of,
+      Window window,
+      Instant hour,
+      long version,
+      Past past,
+      long[] from,
+      long[] to) {}
 
   /** What is usual at a moment; micro-USD and ppm. */
   private record Usual(long whole, long soFar, long deviation) {}
@@ -212,7 +218,9 @@ public final class SpendRobustRule implements Rule {
     private Memory memory(ScopeSpend scope, int count) {
       long version = scope.baselineVersion(window().date());
       Memory known = memories.get(scope.scope());
+      // Another store may have the same scope at the same version.
       if (known != null
+          && known.of().equals(scope)
           && known.version() == version
           && known.past().size() == count
           && known.window().equals(window())) {
@@ -249,7 +257,7 @@ public final class SpendRobustRule implements Rule {
         fromParts[i] = from.spent(scope, before);
         toParts[i] = to.spent(scope, before);
       }
-      Memory memory = new Memory(window(), hour, version, past, fromParts, toParts);
+      Memory memory = new Memory(scope, window(), hour, version, past, fromParts, toParts);
       memories.put(scope.scope(), memory);
       return memory;
     }

@@ -239,6 +239,17 @@ class SpendRobustRuleTest {
   }
 
   @Test
+  void givenAnotherStoreWhenJudgedByTheSameRuleThenNothingOfTheFormerIsRemembered() {
+    SpendRobustRule rule = rule(ZoneOffset.UTC);
+    Instant now = Instant.parse("2026-11-21T12:00:00Z");
+    for (double usd : new double[] {10, 20}) {
+      Spending spending = new Spending(ZoneOffset.UTC).spend(LONG_AGO, now, hour -> usd);
+      assertThat(spending.judge(rule, now).figures().orElseThrow().expected().doubleValue())
+          .isEqualTo(12 * usd);
+    }
+  }
+
+  @Test
   void givenARunawayFeatureWhenExplainedThenTheCellsAddUpToTheChange() {
     Instant now = Instant.parse("2026-11-20T12:00:00Z");
     Cell loop = new Cell("search", "gpt", "loop");

@@ -79,7 +79,12 @@ record Outcome(SpendSeries series, List<Alert> alerts, Score score) {
       return false;
     }
     Instant midnight =
-        label.from().atZone(ZoneOffset.UTC).toLocalDate().plusDays(1).atStartOfDay(ZoneOffset.UTC)
+        label
+            .from()
+            .atZone(ZoneOffset.UTC)
+            .toLocalDate()
+            .plusDays(1)
+            .atStartOfDay(ZoneOffset.UTC)
             .toInstant();
     BigDecimal extra =
         series.extraUsd().headMap(midnight).values().stream()
@@ -90,15 +95,19 @@ record Outcome(SpendSeries series, List<Alert> alerts, Score score) {
             .filter(hour -> !hour.start().isBefore(dayStart) && hour.start().isBefore(midnight))
             .filter(
                 hour ->
-                    label.scope().getOrDefault("model", hour.cell().model()).equals(hour.cell().model())
+                    label
+                            .scope()
+                            .getOrDefault("model", hour.cell().model())
+                            .equals(hour.cell().model())
                         && label
                             .scope()
                             .getOrDefault("feature", hour.cell().feature())
                             .equals(hour.cell().feature()))
             .map(hour -> hour.costUsd())
             .reduce(BigDecimal.ZERO, BigDecimal::add);
-    boolean sufficed = extra.doubleValue() >= 0.25 * spent.subtract(extra).doubleValue()
-        && extra.doubleValue() >= 20;
+    boolean sufficed =
+        extra.doubleValue() >= 0.25 * spent.subtract(extra).doubleValue()
+            && extra.doubleValue() >= 20;
     return sufficed && !first().at().isBefore(midnight.plus(Duration.ofMinutes(5)));
   }
 }

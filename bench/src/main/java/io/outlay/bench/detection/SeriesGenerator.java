@@ -22,7 +22,8 @@ import java.util.TreeMap;
 /**
  * Makes labelled series of ten weeks: two to four teams, each with one to three features on one of
  * three models; working hours and weekends, noise of days and of hours. What happens starts in the
- * seventh week or later (slow growth in the sixth) and costs at least 30 USD in its first day. The same seed makes the same series.
+ * seventh week or later (slow growth in the sixth) and costs at least 30 USD in its first day. The
+ * same seed makes the same series.
  */
 final class SeriesGenerator {
   /** The first hour of all series, a Monday. */
@@ -38,6 +39,7 @@ final class SeriesGenerator {
 
   /** Days for which what lasts is still news. */
   private static final int LASTING = 7;
+
   /** What an event costs in its first 24 hours, at least. */
   private static final double MATERIAL_USD = 30;
 
@@ -105,7 +107,8 @@ final class SeriesGenerator {
     Making(Kind kind, int number, int attempt) {
       this.kind = kind;
       this.name = kind.text() + " " + number;
-      this.random = new Random(
+      this.random =
+          new Random(
               seed * 1_000_003L + kind.ordinal() * 10_007L + number * 101L + attempt * 7_919_003L);
     }
 
@@ -131,8 +134,7 @@ final class SeriesGenerator {
       return series();
     }
 
-    private void usual(
-        Source source, double weekend, double growth, double daily, double hourly) {
+    private void usual(Source source, double weekend, double growth, double daily, double hourly) {
       double depth = between(0.2, 0.8);
       int peak = 10 + random.nextInt(8);
       for (int day = 0; day < DAYS; day++) {
@@ -222,8 +224,7 @@ final class SeriesGenerator {
         case HOLIDAY -> {
           int days = 1 + random.nextInt(3);
           double factor = between(0.2, 0.6);
-          sources.forEach(
-              each -> scale(each, day * HOURS, (day + days) * HOURS, factor));
+          sources.forEach(each -> scale(each, day * HOURS, (day + days) * HOURS, factor));
         }
         case MISSING_DATA -> {
           int hours = 6 + random.nextInt(66);
