@@ -22,10 +22,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Loads a configuration outside a program, and checks what types alone cannot. */
 public final class ConfigChecks {
-  private static final Pattern CUT_DIMENSION =
-      Pattern.compile(
-          "team|project|feature|customer|user|environment|region|provider|model|operation"
-              + "|tags\\.[^+]{1,64}");
   private static final Set<String> PURCHASE_OPTIONS = Set.of("on_demand", "spot", "reserved");
   private static final Pattern API_KEY = Pattern.compile("[!-~]{16,256}");
   private static final Pattern TARGET_NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
@@ -262,7 +258,7 @@ public final class ConfigChecks {
 
   private static void cut(List<String> problems, String key, String cut) {
     for (String dimension : cut.split("\\+", -1)) {
-      if (!CUT_DIMENSION.matcher(dimension).matches()) {
+      if (!RuleChecks.isDimension(dimension)) {
         problems.add(
             key
                 + ": must be dimensions joined with +, each of team, project, feature, customer,"

@@ -28,6 +28,7 @@ final class RuleChecks {
           "provider",
           "operation");
   private static final String TAG = "tags.";
+  private static final int MAX_TAG_LENGTH = 64;
   private static final Duration DAY = Duration.ofDays(1);
   private static final Duration HOUR = Duration.ofHours(1);
   private static final int MAX_DAYS = 35;
@@ -143,8 +144,12 @@ final class RuleChecks {
     }
   }
 
+  /** Whether usage can be told apart by it. */
   static boolean isDimension(String key) {
-    boolean tag = key.startsWith(TAG) && key.length() > TAG.length();
+    boolean tag =
+        key.startsWith(TAG)
+            && key.length() > TAG.length()
+            && key.length() <= TAG.length() + MAX_TAG_LENGTH;
     return tag || DIMENSIONS.contains(key);
   }
 

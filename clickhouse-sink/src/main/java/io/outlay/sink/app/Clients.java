@@ -74,8 +74,7 @@ final class Clients {
         ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
         CooperativeStickyAssignor.class.getName());
     // A worker that was killed is missed this soon; only then its partitions are read again.
-    // Brokers
-    // take no less unless told so.
+    // Brokers take no less unless told so.
     properties.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 6_000);
     properties.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, 2_000);
     properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5_000);
