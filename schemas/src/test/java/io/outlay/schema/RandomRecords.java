@@ -16,6 +16,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Records of the generated classes, filled at random with whatever their schema can hold. */
 public final class RandomRecords {
+  /** Three digits hold nine bits. */
+  private static final int DIGITS = 3;
+
+  private static final int BITS_OF_DIGITS = 9;
+
   private static final int MAX_ITEMS = 4;
   private static final String[] TEXTS = {"", "a", "gpt-4o", "é漢💸", "x".repeat(300), "\u0000\n"};
 
@@ -33,7 +38,9 @@ public final class RandomRecords {
   /** A value of a schema, as the generated classes hold it. */
   public @Nullable Object next(Schema schema) {
     if (schema.getLogicalType() instanceof LogicalTypes.Decimal decimal) {
-      BigInteger unscaled = new BigInteger(random.nextInt(125), random);
+      // As many bits as fit the digits in any case.
+      BigInteger unscaled =
+          new BigInteger(random.nextInt(decimal.getPrecision() * BITS_OF_DIGITS / DIGITS), random);
       return new BigDecimal(
           random.nextBoolean() ? unscaled : unscaled.negate(), decimal.getScale());
     }

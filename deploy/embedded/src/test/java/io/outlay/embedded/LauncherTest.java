@@ -247,7 +247,15 @@ class LauncherTest {
 
     Result result =
         run(
-            "bench", "faults", "--events", "5000", "--faults", "3", "--seed", "9", "--report",
+            "bench",
+            "faults",
+            "--events",
+            "5000",
+            "--faults",
+            "3",
+            "--seed",
+            "9",
+            "--report",
             "/a b.md");
 
     assertThat(result.status()).as(result.err()).isZero();

@@ -145,11 +145,14 @@ public final class FaultRun {
     return part.equals(Fault.STREAMS) ? "streams" : part;
   }
 
+  private static int corrections(List<Fault> plan) {
+    return (int) plan.stream().filter(fault -> fault.kind() == Kind.KILL_REPRICING).count();
+  }
+
   private FaultReport withStack() throws Exception {
     Instant base = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-    int planned = (int) plan.stream().filter(f -> f.kind() == Kind.KILL_REPRICING).count();
     Oracle oracle = new Oracle();
-    Load load = new Load(options.seed(), base, new Tariff(planned));
+    Load load = new Load(options.seed(), base, new Tariff(corrections(plan)));
     ingestNet.to(stack.collectors().getPort());
     putPrices(Tariff.file());
     long begin = System.nanoTime();
@@ -370,6 +373,10 @@ public final class FaultRun {
     stack.endSeconds();
     while (latePrices < Tariff.LATE_MODELS) {
       putPrices(Tariff.late(latePrices++));
+    }
+    // What faults that were left out would have corrected: the oracle knows the last price alone.
+    while (corrections < corrections(plan)) {
+      putPrices(Tariff.correction(++corrections));
     }
     // Usage of the very moment of a correction was rated with either price.
     reprice();
