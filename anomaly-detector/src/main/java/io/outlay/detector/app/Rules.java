@@ -4,11 +4,13 @@ import io.outlay.config.OutlayConfig;
 import io.outlay.config.RuleType;
 import io.outlay.config.RuleType.Key;
 import io.outlay.detector.rule.Rule;
+import io.outlay.detector.rule.Severity;
 import io.outlay.detector.rule.Terms;
 import io.outlay.detector.spend.Cut;
 import java.math.BigDecimal;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.Locale;
 
 /** Makes rules of what the configuration says. */
 final class Rules {
@@ -49,6 +51,14 @@ final class Rules {
         type.number(rule, Key.THRESHOLD).orElse(BigDecimal.ONE),
         rule.by().stream().map(Cut::parse).distinct().toList(),
         type.number(rule, Key.MIN_IMPACT_USD).orElse(BigDecimal.ZERO),
-        rule.receivers().stream().distinct().toList());
+        rule.receivers().stream().distinct().toList(),
+        severity(rule));
+  }
+
+  /** Severity of what is not critical. */
+  static Severity severity(OutlayConfig.Rule rule) {
+    return rule.severity()
+        .map(severity -> Severity.valueOf(severity.toUpperCase(Locale.ROOT)))
+        .orElse(Severity.WARNING);
   }
 }

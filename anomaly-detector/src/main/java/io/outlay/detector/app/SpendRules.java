@@ -9,7 +9,6 @@ import io.outlay.detector.rule.Grade;
 import io.outlay.detector.rule.Newcomers;
 import io.outlay.detector.rule.Planned;
 import io.outlay.detector.rule.Rule;
-import io.outlay.detector.rule.Severity;
 import io.outlay.detector.rule.SpendDriftRule;
 import io.outlay.detector.rule.SpendLimitRule;
 import io.outlay.detector.rule.SpendRatioRule;
@@ -20,7 +19,6 @@ import java.math.BigDecimal;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** Makes the rules about spend of what the configuration says. */
 final class SpendRules {
@@ -64,7 +62,8 @@ final class SpendRules {
                             drift,
                             terms.by(),
                             terms.minImpactUsd(),
-                            terms.receivers()),
+                            terms.receivers(),
+                            terms.severity()),
                         zone,
                         grade(type, rule),
                         terms.threshold(),
@@ -132,9 +131,7 @@ final class SpendRules {
 
   private static Grade grade(RuleType type, OutlayConfig.Rule rule) {
     return new Grade(
-        rule.severity()
-            .map(severity -> Severity.valueOf(severity.toUpperCase(Locale.ROOT)))
-            .orElse(Severity.WARNING),
+        Rules.severity(rule),
         type.number(rule, Key.CRITICAL).orElseThrow());
   }
 }

@@ -52,6 +52,8 @@ public final class TestAlert {
         .put("start", day.toString())
         .put("end", day.plus(1, ChronoUnit.DAYS).toString())
         .put("timezone", "UTC");
+    data.put("metric", "cost");
+    data.put("unit", "USD");
     data.put("actualUsd", "150.00");
     data.put("expectedUsd", "100.00");
     data.put("ratio", 1.5);
@@ -74,6 +76,9 @@ public final class TestAlert {
         .put("unitPriceUsd", "0.00")
         .put("mixUsd", "0.00");
     data.putArray("children");
+    data.putArray("notes").add("a test alert");
+    data.put("reopened", 0);
+    data.put("query", "SELECT 'a test alert is about no usage'");
     return Bodies.write(event);
   }
 }

@@ -12,6 +12,7 @@ import io.outlay.schema.IncidentCause;
 import io.outlay.schema.IncidentChild;
 import io.outlay.schema.IncidentDrivers;
 import io.outlay.schema.IncidentSeverity;
+import io.outlay.schema.IncidentStatus;
 import io.outlay.schema.Notification;
 import java.math.BigDecimal;
 import java.net.URI;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -168,6 +170,7 @@ public final class IncidentJson {
     } else {
       data.put("actual", incident.getActual());
       data.put("expected", incident.getExpected());
+      data.put("summary", summary(incident));
       ratio =
           Comparison.ratio(
               new BigDecimal(incident.getActual()), new BigDecimal(incident.getExpected()));
@@ -183,6 +186,28 @@ public final class IncidentJson {
     } else {
       data.put("confidence", number(confidence));
     }
+  }
+
+  /** A sentence about what is not told by its spend. */
+  private static String summary(Incident incident) {
+    String unit = incident.getUnit().equals("1") ? "" : " " + incident.getUnit();
+    StringBuilder words = new StringBuilder();
+    if (incident.getStatus() == IncidentStatus.RESOLVED) {
+      words.append("Resolved: ");
+    }
+    words.append(incident.getRule()).append(" of ");
+    words.append(
+        incident.getScope().isEmpty()
+            ? "everything"
+            : incident.getScope().entrySet().stream()
+                .map(entry -> entry.getKey() + " " + entry.getValue())
+                .sorted()
+                .collect(Collectors.joining(", ")));
+    words.append(": ").append(incident.getMetric().replace('_', ' ')).append(' ');
+    words.append(incident.getActual()).append(unit).append(" against ");
+    words.append(incident.getExpected()).append(unit);
+    incident.getNotes().forEach(note -> words.append("; ").append(note));
+    return words.append('.').toString();
   }
 
   private static void life(ObjectNode data, Incident incident) {

@@ -179,7 +179,7 @@ public final class DataStaleRule implements Rule {
       return new Verdict.Exceeded(
           comparison,
           true,
-          all ? Severity.CRITICAL : Severity.WARNING,
+          all ? Severity.CRITICAL : terms.severity(),
           List.of(
               (all ? "no event of any usage since " : "no event since ") + last,
               "data is missing, which is no fall of spend"));

@@ -133,7 +133,7 @@ abstract sealed class SlidingRule implements Rule
   }
 
   final Severity severity(boolean critical) {
-    return critical ? Severity.CRITICAL : Severity.WARNING;
+    return critical ? Severity.CRITICAL : terms().severity();
   }
 
   static BigDecimal usd(Usage usage, Stretch stretch) {

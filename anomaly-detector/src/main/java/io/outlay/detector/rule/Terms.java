@@ -12,6 +12,7 @@ import java.util.List;
  * @param by cuts, each judged for itself, in the order in which equal scopes are told; at least one
  * @param minImpactUsd what must be at stake, ≥ 0
  * @param receivers names of those who are told
+ * @param severity of what is not critical
  */
 public record Terms(
     String name,
@@ -19,7 +20,8 @@ public record Terms(
     BigDecimal threshold,
     List<Cut> by,
     BigDecimal minImpactUsd,
-    List<String> receivers) {
+    List<String> receivers,
+    Severity severity) {
   public Terms {
     by = List.copyOf(by);
     receivers = List.copyOf(receivers);
@@ -27,9 +29,20 @@ public record Terms(
     require(minImpactUsd.signum() >= 0, "minImpactUsd must be >= 0", minImpactUsd);
   }
 
+  /** Of a rule that warns. */
+  public Terms(
+      String name,
+      String type,
+      BigDecimal threshold,
+      List<Cut> by,
+      BigDecimal minImpactUsd,
+      List<String> receivers) {
+    this(name, type, threshold, by, minImpactUsd, receivers, Severity.WARNING);
+  }
+
   /** The same by other cuts. */
   Terms by(List<Cut> cuts) {
-    return new Terms(name, type, threshold, cuts, minImpactUsd, receivers);
+    return new Terms(name, type, threshold, cuts, minImpactUsd, receivers, severity);
   }
 
   /**

@@ -167,6 +167,12 @@ class BudgetIncidentsTest {
     stand(Kind.ACTUAL, "700");
 
     assertThat(types()).containsExactly("opened", "opened");
+    JsonNode forecast = body(sent.get(0)).get("data");
+    assertThat(forecast.get("ratio").decimalValue()).isEqualByComparingTo("1.1");
+    assertThat(forecast.get("summary").asText())
+        .isEqualTo(
+            "all-month of everything: forecast cost 1100 USD against 1000 USD; the forecast reaches"
+                + " 100 % of the budget: 1100.00 of 1000.00 USD this month.");
     assertThat(log).hasSize(2);
     JsonNode data = body(sent.get(0)).get("data");
     assertThat(data.at("/severity").asText()).isEqualTo("warning");

@@ -129,7 +129,7 @@ class FormatsTest {
         .containsEntry("actualUsd", data.get("actualUsd").asText());
     assertThat(alert.causes()).hasSize(data.get("causes").size()).isNotEmpty();
     assertThat(alert.drivers()).containsOnlyKeys("volumeUsd", "unitPriceUsd", "mixUsd");
-    assertThat(alert.links()).containsOnlyKeys("self");
+    assertThat(alert.links()).containsOnlyKeys("self", "acknowledge");
     assertThat(alert.resolvedAt()).isNull();
     assertThat(alert.summary()).contains("daily-spend").contains("USD where");
     assertThat(Alert.parse(resolved.body()).resolvedAt()).isNotNull();

@@ -76,6 +76,31 @@ class ShareRuleTest {
   }
 
   @Test
+  void givenASeverityOfItsOwnWhenJudgedThenItHasThatUntilItIsCritical() {
+    Terms plain = Traffic.terms(ShareRule.ERROR_RATE, "0.05", "0");
+    Traffic info =
+        new Traffic(
+            ShareRule.errorRate(
+                new Terms(
+                    plain.name(),
+                    plain.type(),
+                    plain.threshold(),
+                    plain.by(),
+                    plain.minImpactUsd(),
+                    plain.receivers(),
+                    Severity.INFO),
+                ZoneOffset.UTC,
+                Duration.ofMinutes(15),
+                100,
+                new BigDecimal("0.25")));
+    info.every(MINUTE, NOON, minutes(15), RERANK, calls(100, 10));
+    assertThat(info.exceeded(team("search")).severity()).isEqualTo(Severity.INFO);
+
+    info.every(MINUTE, NOON, minutes(15), RERANK, calls(0, 30));
+    assertThat(info.exceeded(team("search")).severity()).isEqualTo(Severity.CRITICAL);
+  }
+
+  @Test
   void givenFewCallsWhenJudgedThenItIsNotKnown() {
     calls.every(MINUTE, NOON, minutes(15), RERANK, calls(6, 6));
 
