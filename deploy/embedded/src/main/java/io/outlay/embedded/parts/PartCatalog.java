@@ -80,7 +80,7 @@ final class PartCatalog {
         collectors(),
         program("streams-app", 320, streamsOptions(), "streams.port", endpoints.streams()),
         program("clickhouse-sink", 256, List.of(), "sink.port", endpoints.sink()),
-        program("anomaly-detector", 160, List.of(), "detector.port", endpoints.detector()));
+        program("anomaly-detector", 256, List.of(), "detector.port", endpoints.detector()));
   }
 
   private Part kafka() {
