@@ -130,8 +130,6 @@ final class SpendRules {
   }
 
   private static Grade grade(RuleType type, OutlayConfig.Rule rule) {
-    return new Grade(
-        Rules.severity(rule),
-        type.number(rule, Key.CRITICAL).orElseThrow());
+    return new Grade(Rules.severity(rule), type.number(rule, Key.CRITICAL).orElseThrow());
   }
 }

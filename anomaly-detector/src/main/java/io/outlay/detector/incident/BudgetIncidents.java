@@ -154,8 +154,7 @@ public final class BudgetIncidents implements BudgetAlerts {
             .setImpactUsd(measured.subtract(budget.limitUsd()).setScale(Money.SCALE))
             .setMetric(metric)
             .setActual(standing.kind() == Kind.FORECAST ? measured.toPlainString() : "")
-            .setExpected(
-                standing.kind() == Kind.FORECAST ? budget.limitUsd().toPlainString() : "")
+            .setExpected(standing.kind() == Kind.FORECAST ? budget.limitUsd().toPlainString() : "")
             .setNotes(List.of(note(standing, threshold, measured)))
             .setUpdatedAtMicros(Micros.of(standing.wall()))
             .setResolvedAtMicros(null)
