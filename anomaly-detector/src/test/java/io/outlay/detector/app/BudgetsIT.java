@@ -112,7 +112,7 @@ class BudgetsIT {
         registry: {url: "%s"}
         detector: {port: %d}
         receivers:
-          - {name: oncall, type: webhook, url: "%s", secret: "%s"}
+          - {name: oncall, type: webhook, url: "%s", secret: "%s", allowPrivate: true}
         budgets:
           - {name: search-day, scope: {team: search}, period: day, limitUsd: 1000, hard: true, forecast: false,
              receivers: [oncall]}

@@ -132,7 +132,7 @@ class DetectorReplicasIT {
         registry: {url: "%s"}
         detector: {port: %d}
         receivers:
-          - {name: oncall, type: webhook, url: "%s", secret: "%s"}
+          - {name: oncall, type: webhook, url: "%s", secret: "%s", allowPrivate: true}
         rules:
           - {name: daily-spend, type: spend-ratio, receivers: [oncall]}
         """
