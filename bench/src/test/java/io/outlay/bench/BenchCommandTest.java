@@ -136,7 +136,7 @@ class BenchCommandTest {
   void givenTheProgram_whenAsked_thenTheseAreItsBenchmarks() {
     assertThat(Main.benchmarks())
         .extracting(Benchmark::name)
-        .containsExactly("rating", "codec", "dedupe", "rowbinary");
+        .containsExactly("rating", "codec", "dedupe", "rowbinary", "detection");
   }
 
   @Test

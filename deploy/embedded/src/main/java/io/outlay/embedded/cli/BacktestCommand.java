@@ -103,7 +103,7 @@ final class BacktestCommand implements Callable<Integer> {
         throw new UsageException("--rule: " + file + " has no rules");
       }
     } catch (IllegalArgumentException e) {
-      throw new UsageException("--rule " + file + ": " + e.getMessage(), e);
+      throw new UsageException("--rule: " + e.getMessage(), e);
     }
     return rules;
   }

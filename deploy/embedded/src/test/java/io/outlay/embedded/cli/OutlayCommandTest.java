@@ -107,7 +107,7 @@ class OutlayCommandTest {
 
     assertThat(execute("backtest", "--rule", file, "--from", "2026-11-01", "--to", "2026-11-02"))
         .isEqualTo(2);
-    assertThat(errors()).contains("r.yaml: rules[0].threshold: must be > 1, was 0.5");
+    assertThat(errors()).contains("r.yaml:5: rules[0].threshold: must be > 1, was 0.5");
 
     Files.writeString(rules, Files.readString(rules).replace("0.5", "1.5"));
     assertThat(execute("backtest", "--rule", file, "--from", "soon", "--to", "2026-11-02"))
