@@ -48,6 +48,14 @@ class ExampleConfigTest {
   }
 
   @Test
+  void givenTheRecommendedRules_whenLoaded_thenTheyHold() {
+    OutlayConfig config =
+        ConfigChecks.load(EXAMPLE.resolveSibling("rules.recommended.yaml"), Map.of());
+
+    assertThat(config.rules()).isNotEmpty();
+  }
+
+  @Test
   void givenNoSecretInTheEnvironment_whenLoaded_thenTheErrorNamesTheVariable() {
     assertThatThrownBy(() -> ConfigChecks.load(EXAMPLE, Map.of("HOOK_URL", "https://x.example")))
         .isInstanceOf(IllegalArgumentException.class)

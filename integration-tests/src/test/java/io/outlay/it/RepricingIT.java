@@ -389,7 +389,7 @@ class RepricingIT {
                          -if(utilization IS NULL, 0, toInt64(gpu_seconds * 1000)),
                          -ifNull(toInt64(gpu_seconds * 1000 * utilization), 0),
                          -ifNull(toDecimal128(roundBankers(toDecimal128(cost, 12) * toDecimal128(1 - utilization, 6), 12), 12), 0),
-                         -toInt64((cache_layer != '') + 1000 * cache_hit), -ifNull(toInt64(score * 1000000), 0)
+                         -toInt64((cache_layer != '') + 1000 * cache_hit), -ifNull(toInt64(toDecimal64(score, 6) * 1000000), 0)
                   FROM usage_costs)
                 GROUP BY window, day, team, model, feature
                 HAVING (sum(n), sum(u), sum(c), sum(l), sum(a), sum(e), sum(t), sum(g), sum(b), sum(i), sum(h), sum(s))

@@ -34,7 +34,7 @@ final class Alarms {
   private static final String CONFIGURATION =
       """
       receivers:
-        - {name: oncall, type: webhook, url: "%s", secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLjSw"}
+        - {name: oncall, type: webhook, url: "%s", secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLjSw", allowPrivate: true}
       rules:
         - {name: spree, type: spend-ratio, threshold: 2, window: 1d, baseline: 7d, by: [team],
            minImpactUsd: 1000, receivers: [oncall]}
