@@ -374,9 +374,14 @@ final class Steps {
         .noneMatch(dimension -> dimension.key().equals(cause.getDimension()));
   }
 
+  /** Of equal ones those that name something come first, and of these feature, model and team. */
   private static List<IncidentCause> sorted(List<IncidentCause> causes) {
     return causes.stream()
-        .sorted(Comparator.comparing(IncidentCause::getDeltaUsd).reversed())
+        .sorted(
+            Comparator.comparing(IncidentCause::getDeltaUsd)
+                .reversed()
+                .thenComparing(cause -> cause.getValue().isEmpty())
+                .thenComparing(cause -> !new Dimension(cause.getDimension()).isOfCells()))
         .limit(MAX_CAUSES)
         .toList();
   }
