@@ -37,7 +37,7 @@ public record ForecastOverrunRule(
     int minHistoryDays,
     BigDecimal limitUsd,
     Grade grade)
-    implements Rule {
+    implements WindowedRule {
   /** Its type, in configuration and alerts. */
   public static final String TYPE = "forecast-overrun";
 
@@ -56,13 +56,8 @@ public record ForecastOverrunRule(
   }
 
   @Override
-  public Judge afterwards(Window window) {
-    return new OfWindow(RunningWindow.over(window));
-  }
-
-  @Override
-  public boolean isContinuous() {
-    return false;
+  public Judge judge(RunningWindow running) {
+    return new OfWindow(running);
   }
 
   /**

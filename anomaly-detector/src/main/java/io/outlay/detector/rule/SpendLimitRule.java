@@ -20,7 +20,7 @@ import java.util.List;
  * @param grade critical from this share of the limit
  */
 public record SpendLimitRule(Terms terms, Windows windows, BigDecimal limitUsd, Grade grade)
-    implements Rule {
+    implements WindowedRule {
   /** Its type, in configuration and alerts. */
   public static final String TYPE = "spend-limit";
 
@@ -36,23 +36,8 @@ public record SpendLimitRule(Terms terms, Windows windows, BigDecimal limitUsd, 
   }
 
   @Override
-  public List<Judge> judges(Now now) {
-    Instant event = now.event();
-    return event == null
-        ? List.of()
-        : RunningWindow.at(event, windows, SpendRatioRule.GRACE).stream()
-            .<Judge>map(OfWindow::new)
-            .toList();
-  }
-
-  @Override
-  public Judge afterwards(Window window) {
-    return new OfWindow(RunningWindow.over(window));
-  }
-
-  @Override
-  public boolean isContinuous() {
-    return false;
+  public Judge judge(RunningWindow running) {
+    return new OfWindow(running);
   }
 
   /** The amount that a share of the limit is, at twelve places. */

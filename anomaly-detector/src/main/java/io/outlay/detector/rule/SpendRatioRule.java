@@ -12,7 +12,6 @@ import java.math.RoundingMode;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
-import java.util.List;
 
 /**
  * Fires when a window's spend so far is above a multiple of what earlier windows averaged up to the
@@ -32,7 +31,7 @@ public record SpendRatioRule(
     int minHistoryDays,
     Grade grade,
     Newcomers newcomers)
-    implements Rule {
+    implements WindowedRule {
   /** Its type, in configuration and alerts. */
   public static final String TYPE = "spend-ratio";
 
@@ -73,21 +72,8 @@ public record SpendRatioRule(
   }
 
   @Override
-  public List<Judge> judges(Now now) {
-    Instant event = now.event();
-    return event == null
-        ? List.of()
-        : RunningWindow.at(event, windows, GRACE).stream().<Judge>map(OfWindow::new).toList();
-  }
-
-  @Override
-  public Judge afterwards(Window window) {
-    return new OfWindow(RunningWindow.over(window));
-  }
-
-  @Override
-  public boolean isContinuous() {
-    return false;
+  public Judge judge(RunningWindow running) {
+    return new OfWindow(running);
   }
 
   /** How much of a baseline there is, two places. */

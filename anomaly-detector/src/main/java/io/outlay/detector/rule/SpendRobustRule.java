@@ -35,7 +35,7 @@ import java.util.Map;
  * <p>Less spend than usual never fires. Remembers what it found out about each scope until an
  * earlier day of it changes. For one thread.
  */
-public final class SpendRobustRule implements Rule {
+public final class SpendRobustRule implements WindowedRule {
   private static final int MICRO_SCALE = 6;
   private static final long MICROS_PER_USD = 1_000_000;
   private static final int WEEK = 7;
@@ -76,28 +76,18 @@ public final class SpendRobustRule implements Rule {
   }
 
   @Override
+  public Windows windows() {
+    return windows;
+  }
+
+  @Override
   public Terms terms() {
     return terms;
   }
 
   @Override
-  public List<Judge> judges(Now now) {
-    Instant event = now.event();
-    return event == null
-        ? List.of()
-        : RunningWindow.at(event, windows, SpendRatioRule.GRACE).stream()
-            .<Judge>map(OfWindow::new)
-            .toList();
-  }
-
-  @Override
-  public Judge afterwards(Window window) {
-    return new OfWindow(RunningWindow.over(window));
-  }
-
-  @Override
-  public boolean isContinuous() {
-    return false;
+  public Judge judge(RunningWindow running) {
+    return new OfWindow(running);
   }
 
   /** What is known of a scope within one hour of a window, as long as no earlier day changes. */
