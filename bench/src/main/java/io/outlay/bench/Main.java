@@ -3,6 +3,7 @@ package io.outlay.bench;
 import io.outlay.bench.codec.CodecBenchmark;
 import io.outlay.bench.dedupe.DedupeBenchmark;
 import io.outlay.bench.detection.DetectionBenchmark;
+import io.outlay.bench.pipeline.TopologyBenchmark;
 import io.outlay.bench.rating.RatingBenchmark;
 import io.outlay.bench.rowbinary.RowBinaryBenchmark;
 import java.io.FileDescriptor;
@@ -25,12 +26,14 @@ public final class Main {
 
   /** All benchmarks, in the order in which they are listed and run. */
   static List<Benchmark> benchmarks() {
+    Path root = Path.of(System.getProperty(ROOT_PROPERTY, "."));
     return List.of(
         RatingBenchmark.create(),
         CodecBenchmark.create(),
         DedupeBenchmark.create(),
         RowBinaryBenchmark.create(),
-        DetectionBenchmark.create(Path.of(System.getProperty(ROOT_PROPERTY, "."))));
+        DetectionBenchmark.create(root),
+        new TopologyBenchmark(root));
   }
 
   /** Runs the command. */

@@ -10,6 +10,14 @@ public enum Metric {
   NANOS_ERROR("nanosPerEventError", "±", 1),
   /** Processor time of an event, microseconds. */
   CPU_MICROS_PER_EVENT("cpuMicrosPerEvent", "CPU µs/op", 3),
+  /** Events a second of the later half, once compilers are done. */
+  WARM_EVENTS_PER_SECOND("warmEventsPerSecond", "warm/s", 0),
+  /** Processor time of an event in the later half, microseconds. */
+  WARM_CPU_MICROS_PER_EVENT("warmCpuMicrosPerEvent", "warm µs", 3),
+  /** Processor time of the broker for an event, microseconds. */
+  BROKER_CPU_MICROS_PER_EVENT("brokerCpuMicrosPerEvent", "broker µs", 3),
+  /** The most memory that was resident, 10^6 bytes. */
+  PEAK_MEGABYTES("peakMegabytes", "peak MB", 0),
   /** Bytes allocated for an event. */
   ALLOCATED_BYTES_PER_EVENT("allocatedBytesPerEvent", "B/op", 0),
   /** Things that happened and should be found. */

@@ -38,6 +38,11 @@ public final class BrokerMain {
     if (!Files.exists(directory.resolve("log").resolve(FORMATTED))) {
       format(file);
     }
+    Thread markers =
+        new Thread(
+            new MissingMarkers(args[0], Integer.parseInt(args[1]))::writeOnceUp, "missing-markers");
+    markers.setDaemon(true);
+    markers.start();
     Kafka.main(new String[] {file.toString()});
   }
 

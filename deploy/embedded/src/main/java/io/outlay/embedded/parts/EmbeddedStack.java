@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The stack of one data directory, with its configuration. */
@@ -26,6 +27,7 @@ public final class EmbeddedStack {
   private final OutlayConfig config;
   private final StackRecord record;
   private final PartCatalog catalog;
+  private final Progress progress;
   private final Stack stack;
 
   private EmbeddedStack(
@@ -39,10 +41,31 @@ public final class EmbeddedStack {
     this.data = data;
     this.config = config;
     this.record = record;
+    this.progress = progress;
     this.catalog =
         new PartCatalog(
             installation, data, record.endpoints(), config, record.config(), environment);
     this.stack = new Stack(data, catalog.parts(), STOP_WITHIN, progress);
+  }
+
+  /**
+   * Some of the parts, to be started and stopped without the others.
+   *
+   * @throws IllegalArgumentException if there is no part of a name
+   */
+  public Stack only(Set<String> names) {
+    if (!PartCatalog.NAMES.containsAll(names)) {
+      throw new IllegalArgumentException("parts are " + PartCatalog.NAMES + ", not " + names);
+    }
+    prepare();
+    return new Stack(
+        data,
+        catalog.parts().stream()
+            .filter(part -> names.contains(part.name()))
+            .map(part -> part.among(names))
+            .toList(),
+        STOP_WITHIN,
+        progress);
   }
 
   /**
@@ -118,11 +141,15 @@ public final class EmbeddedStack {
    * @see Stack#up()
    */
   public Stack.Outcome up() {
+    prepare();
+    return stack.up();
+  }
+
+  private void prepare() {
     installation.requireBuilt();
     data.create();
     catalog.archives().forEach(ClassArchive::prepare);
     record.write(data);
-    return stack.up();
   }
 
   /**

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -42,6 +43,20 @@ public record Part(
     command = List.copyOf(command);
     environment = Map.copyOf(environment);
     listeners = List.copyOf(listeners);
+  }
+
+  /** The same part among fewer others: it waits for none but these. */
+  public Part among(Set<String> names) {
+    return new Part(
+        name,
+        after.stream().filter(names::contains).toList(),
+        command,
+        environment,
+        directory,
+        listeners,
+        address,
+        readiness,
+        startWithin);
   }
 
   /** The same part, which listens and is reached at one more place. */
