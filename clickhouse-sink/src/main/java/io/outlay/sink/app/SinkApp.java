@@ -3,6 +3,7 @@ package io.outlay.sink.app;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.outlay.config.ConfigChecks;
 import io.outlay.config.OutlayConfig;
+import io.outlay.topic.NativeCompression;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -33,6 +34,7 @@ public class SinkApp {
     if (!problems.isEmpty()) {
       throw new IllegalArgumentException("wrong configuration: " + String.join("; ", problems));
     }
+    NativeCompression.prefer();
     runtime.start();
   }
 

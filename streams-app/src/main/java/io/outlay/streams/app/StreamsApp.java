@@ -5,6 +5,7 @@ import io.outlay.config.ConfigChecks;
 import io.outlay.config.OutlayConfig;
 import io.outlay.streams.replay.ReplayCounters;
 import io.outlay.streams.topology.UsageCounters;
+import io.outlay.topic.NativeCompression;
 import io.outlay.topic.Topics;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -39,6 +40,7 @@ public class StreamsApp {
     StreamsMetrics.register(metrics, replayCounters);
     StreamsMetrics.register(metrics, runtime.backends());
     StreamsMetrics.register(metrics, runtime::pastRatings);
+    NativeCompression.prefer();
     runtime.start();
   }
 

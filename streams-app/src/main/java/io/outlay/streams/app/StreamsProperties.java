@@ -9,6 +9,8 @@ import org.apache.kafka.streams.StreamsConfig;
 
 /** How the topology runs: exactly once, small commits, bounded memory. */
 public final class StreamsProperties {
+  private static final int BUSY = 3;
+
   private StreamsProperties() {}
 
   /**
@@ -23,8 +25,10 @@ public final class StreamsProperties {
     properties.put(StreamsConfig.STATE_DIR_CONFIG, config.streams().stateDir().toString());
     properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.streams().threads());
     properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+    // While there is much to do; the topology asks for commits when there is little.
     properties.put(
-        StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.streams().commitInterval().toMillis());
+        StreamsConfig.COMMIT_INTERVAL_MS_CONFIG,
+        config.streams().commitInterval().multipliedBy(BUSY).toMillis());
     properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
     properties.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
     properties.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, BoundedRocks.class);

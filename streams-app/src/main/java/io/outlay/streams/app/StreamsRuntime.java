@@ -178,6 +178,7 @@ public final class StreamsRuntime implements AutoCloseable {
                     config.streams().dedupeHorizon(),
                     idsInMemory(),
                     config.streams().retention(),
+                    config.streams().commitInterval(),
                     ConfiguredCuts.of(config),
                     codecs,
                     loader,

@@ -1,5 +1,6 @@
 package io.outlay.streams.rollup;
 
+import io.outlay.money.Money;
 import io.outlay.schema.CostRollup;
 import io.outlay.schema.RollupWindow;
 import io.outlay.schema.ScopeRollup;
@@ -25,6 +26,8 @@ public abstract sealed class RollupType<R extends SpecificRecordBase> {
   /** By the scopes of cuts: minutes and hours. */
   public static final RollupType<ScopeRollup> SCOPES = new Scopes();
 
+  private static final BigDecimal NOTHING = BigDecimal.valueOf(0, Money.SCALE);
+
   private final List<RollupWindow> windows;
   private final List<Schema.Field> fields;
   private final int firstSum;
@@ -49,7 +52,12 @@ public abstract sealed class RollupType<R extends SpecificRecordBase> {
   }
 
   /** The key of a rollup. */
-  public abstract WindowKey key(R rollup);
+  public WindowKey key(R rollup) {
+    return key(rollup, (RollupWindow) rollup.get(window), start(rollup));
+  }
+
+  /** The key of a rollup of the same scope. */
+  abstract WindowKey key(R sameScope, RollupWindow otherWindow, long otherStart);
 
   abstract R blank();
 
@@ -58,34 +66,43 @@ public abstract sealed class RollupType<R extends SpecificRecordBase> {
     return (Long) rollup.get(start);
   }
 
-  /** A copy of a rollup, in another window. */
-  R at(R rollup, RollupWindow otherWindow, long otherStart) {
-    R copy = blank();
-    for (int i = 0; i < fields.size(); i++) {
-      copy.put(i, rollup.get(i));
-    }
-    copy.put(window, otherWindow);
-    copy.put(start, otherStart);
-    return copy;
+  /** A rollup of the same key that nothing was added to. */
+  public R zero(R sameKey) {
+    return zero(sameKey, (RollupWindow) sameKey.get(window), start(sameKey));
   }
 
-  /** The sum of two rollups of one key; the revision is the greater one's. */
-  public R plus(R a, R b) {
-    R sum = blank();
+  /** A rollup of the same scope that nothing was added to, in another window. */
+  R zero(R sameScope, RollupWindow otherWindow, long otherStart) {
+    R zero = blank();
     for (int i = 0; i < firstSum; i++) {
-      sum.put(i, a.get(i));
+      zero.put(i, sameScope.get(i));
     }
     for (int i = firstSum; i < fields.size(); i++) {
-      Object left = a.get(i);
+      zero.put(i, sameScope.get(i) instanceof BigDecimal ? NOTHING : (Object) 0L);
+    }
+    zero.put(window, otherWindow);
+    zero.put(start, otherStart);
+    return zero;
+  }
+
+  /** Adds a rollup to a sum of its scope, which is changed; the greater revision holds. */
+  public void add(R sum, R rollup) {
+    for (int i = firstSum; i < fields.size(); i++) {
+      Object left = sum.get(i);
+      Object right = rollup.get(i);
       if (left instanceof BigDecimal amount) {
-        sum.put(i, amount.add((BigDecimal) b.get(i)));
+        BigDecimal more = (BigDecimal) right;
+        if (more.signum() != 0) {
+          sum.put(i, amount.add(more));
+        }
       } else {
-        long x = (Long) left;
-        long y = (Long) b.get(i);
-        sum.put(i, i == revision || i == lastEvent ? Math.max(x, y) : x + y);
+        long more = (Long) right;
+        if (more != 0) {
+          long before = (Long) left;
+          sum.put(i, i == revision || i == lastEvent ? Math.max(before, more) : before + more);
+        }
       }
     }
-    return sum;
   }
 
   /**
@@ -107,10 +124,10 @@ public abstract sealed class RollupType<R extends SpecificRecordBase> {
     }
 
     @Override
-    public WindowKey key(CostRollup rollup) {
+    WindowKey key(CostRollup rollup, RollupWindow otherWindow, long otherStart) {
       return new RollupKey(
-          rollup.getWindow(),
-          rollup.getWindowStartMicros(),
+          otherWindow,
+          otherStart,
           rollup.getTeam(),
           rollup.getModel(),
           rollup.getFeature());
@@ -133,8 +150,8 @@ public abstract sealed class RollupType<R extends SpecificRecordBase> {
     }
 
     @Override
-    public WindowKey key(ScopeRollup rollup) {
-      return ScopeKey.of(rollup.getWindow(), rollup.getWindowStartMicros(), rollup.getScope());
+    WindowKey key(ScopeRollup rollup, RollupWindow otherWindow, long otherStart) {
+      return ScopeKey.of(otherWindow, otherStart, rollup.getScope());
     }
 
     @Override

@@ -30,8 +30,11 @@ public final class WindowSums<R extends SpecificRecordBase> {
   public void add(R delta) {
     long minute = type.start(delta);
     for (RollupWindow window : type.windows()) {
-      R moved = type.at(delta, window, windows.start(window, minute));
-      changed.merge(type.key(moved), moved, type::plus);
+      long start = windows.start(window, minute);
+      R sum =
+          changed.computeIfAbsent(
+              type.key(delta, window, start), key -> type.zero(delta, window, start));
+      type.add(sum, delta);
     }
   }
 

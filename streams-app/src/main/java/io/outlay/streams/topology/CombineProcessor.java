@@ -11,6 +11,7 @@ import io.outlay.streams.rollup.Windows;
 import io.outlay.topic.WindowKey;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import org.apache.avro.specific.SpecificRecordBase;
@@ -56,6 +57,7 @@ final class CombineProcessor<R extends SpecificRecordBase>
   private KeyValueStore<Bytes, byte[]> stored;
   private WindowSums<R> changed;
   private long streamMillis;
+  private Map<WindowKey, R> latest;
   private long othersCleaned;
 
   private CombineProcessor(Supplier<R> made) {
@@ -65,9 +67,10 @@ final class CombineProcessor<R extends SpecificRecordBase>
   }
 
   /** Of rollups by team, model and feature. */
-  static Supplier<CostRollup> ofCosts(UsageTopology.Settings settings) {
+  static Supplier<CostRollup> ofCosts(UsageTopology.Settings settings, CommitPace pace) {
     return new Supplier<>(
         settings,
+        pace,
         RollupType.COSTS,
         settings.codecs().deltas(),
         settings.codecs().rollups(),
@@ -77,9 +80,10 @@ final class CombineProcessor<R extends SpecificRecordBase>
   }
 
   /** Of rollups by the scopes of cuts. */
-  static Supplier<ScopeRollup> ofScopes(UsageTopology.Settings settings) {
+  static Supplier<ScopeRollup> ofScopes(UsageTopology.Settings settings, CommitPace pace) {
     return new Supplier<>(
         settings,
+        pace,
         RollupType.SCOPES,
         settings.codecs().scopeDeltas(),
         settings.codecs().scopeRollups(),
@@ -103,6 +107,7 @@ final class CombineProcessor<R extends SpecificRecordBase>
   /** Makes processors and owns their stores. */
   record Supplier<R extends SpecificRecordBase>(
       UsageTopology.Settings settings,
+      CommitPace pace,
       RollupType<R> type,
       AvroCodec<R> deltas,
       AvroCodec<R> rollups,
@@ -131,31 +136,61 @@ final class CombineProcessor<R extends SpecificRecordBase>
     context = processorContext;
     // As in RateProcessor: nothing of a transaction that was lost.
     changed = new WindowSums<>(made.type, windows);
+    latest = new Latest<>();
     stored = context.getStateStore(made.store);
     CommitHook hook = context.getStateStore(made.hook);
     othersCleaned = 0;
-    hook.beforeCommit(context, () -> changed.drain(this::merge));
+    hook.beforeCommit(
+        context,
+        () -> {
+          made.pace.committing(context);
+          changed.drain(this::merge);
+        });
     context.schedule(CLEAN_EVERY, PunctuationType.WALL_CLOCK_TIME, now -> clean());
   }
 
   @Override
   public void process(Record<byte[], byte[]> record) {
     streamMillis = Math.max(streamMillis, record.timestamp());
+    made.pace.record(context);
     // Only the topology writes this topic: what cannot be read here is a defect and fails loudly.
     changed.add(made.deltas.decode(record.value()));
   }
 
   private void merge(WindowKey key, R change) {
     Bytes storeKey = Bytes.wrap(key.toBytes());
-    byte[] former = stored.get(storeKey);
-    if (former == null && !made.type.mayBegin(change)) {
-      return;
+    R sum = latest.get(key);
+    if (sum == null) {
+      byte[] former = stored.get(storeKey);
+      if (former == null && !made.type.mayBegin(change)) {
+        return;
+      }
+      sum = former == null ? made.type.zero(change) : made.rollups.decode(former);
+      latest.put(key, sum);
     }
-    R sum = former == null ? change : made.type.plus(change, made.rollups.decode(former));
+    made.type.add(sum, change);
     made.type.raiseRevision(sum);
     byte[] value = made.rollups.encode(sum);
     stored.put(storeKey, value);
     context.forward(new Record<>(storeKey.get(), value, Math.max(0, streamMillis)), made.sink);
+  }
+
+  /**
+   * What was written last, so that it need not be read: current hours and days change with every
+   * commit. Holds what the store holds, or nothing.
+   */
+  private static final class Latest<R> extends LinkedHashMap<WindowKey, R> {
+    private static final long serialVersionUID = 1;
+    private static final int MOST = 8_192;
+
+    Latest() {
+      super(MOST, 0.75f, true);
+    }
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<WindowKey, R> eldest) {
+      return size() > MOST;
+    }
   }
 
   /**
@@ -185,6 +220,7 @@ final class CombineProcessor<R extends SpecificRecordBase>
         Bytes key = old.next().key;
         if (daysToo || key.get()[Long.BYTES] != RollupWindow.DAY.ordinal()) {
           stored.delete(key);
+          latest.clear();
           context.forward(new Record<>(key.get(), (byte[]) null, streamMillis), made.sink);
           cleaned++;
         }

@@ -72,6 +72,7 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
   static final int MAX_LETTER_BYTES = 1_000_000;
 
   private final UsageTopology.Settings settings;
+  private final CommitPace pace;
   private final AvroCodec<UsageEvent> usage;
   private final AvroCodec<DeadLetter> deadLetters;
   private final AvroCodec<LedgerEntry> entries;
@@ -95,8 +96,9 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
   private long streamMillis;
   private long expiredBucket;
 
-  private RateProcessor(UsageTopology.Settings settings) {
+  private RateProcessor(UsageTopology.Settings settings, CommitPace pace) {
     this.settings = settings;
+    this.pace = pace;
     this.usage = settings.codecs().usage();
     this.deadLetters = settings.codecs().deadLetters();
     this.entries = settings.codecs().ledger();
@@ -109,11 +111,11 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
   }
 
   /** Makes processors and owns their stores. */
-  record Supplier(UsageTopology.Settings settings)
+  record Supplier(UsageTopology.Settings settings, CommitPace pace)
       implements ProcessorSupplier<byte[], byte[], byte[], byte[]> {
     @Override
     public Processor<byte[], byte[], byte[], byte[]> get() {
-      return new RateProcessor(settings);
+      return new RateProcessor(settings, pace);
     }
 
     @Override
@@ -169,6 +171,7 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
   @Override
   public void process(Record<byte[], byte[]> record) {
     counters.read().increment();
+    pace.record(context);
     ledger.read(offset());
     streamMillis = Math.max(streamMillis, record.timestamp());
     UsageEvent event;
@@ -261,6 +264,7 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
    * too old.
    */
   private void beforeCommit() {
+    pace.committing(context);
     if (!block.isEmpty()) {
       Bytes key = Bytes.wrap(block.key());
       blocks.put(key, block.drain());

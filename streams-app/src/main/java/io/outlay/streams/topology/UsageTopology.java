@@ -56,6 +56,7 @@ public final class UsageTopology {
    * @param idsInMemory most ids that a partition of the usage holds in memory, ≥ 1; older ones lie
    *     in files beside the task's state
    * @param retention how late an event may be
+   * @param commitInterval how often results are committed while there is little to do
    * @param cuts that sums are kept by beside team, model and feature
    * @param prices the current book; asked for each record
    * @param clock for `ratedAt` and `failedAt`
@@ -66,6 +67,7 @@ public final class UsageTopology {
       Duration dedupeHorizon,
       int idsInMemory,
       Duration retention,
+      Duration commitInterval,
       List<Cut> cuts,
       UsageCodecs codecs,
       Supplier<PriceBook> prices,
@@ -75,13 +77,14 @@ public final class UsageTopology {
   /** The topology. */
   public static Topology build(Settings settings) {
     String prefix = settings.topicPrefix();
+    CommitPace pace = new CommitPace(settings.commitInterval());
     Topology topology = new Topology();
     topology.addSource(
         USAGE_SOURCE,
         new ByteArrayDeserializer(),
         new ByteArrayDeserializer(),
         Topics.USAGE.name(prefix));
-    topology.addProcessor(RATE, new RateProcessor.Supplier(settings), USAGE_SOURCE);
+    topology.addProcessor(RATE, new RateProcessor.Supplier(settings, pace), USAGE_SOURCE);
     topology.addSink(
         COSTS_SINK,
         Topics.COSTS.name(prefix),
@@ -111,7 +114,7 @@ public final class UsageTopology {
         new ByteArrayDeserializer(),
         new ByteArrayDeserializer(),
         Topics.ROLLUP_DELTAS.name(prefix));
-    topology.addProcessor(COMBINE, CombineProcessor.ofCosts(settings), DELTAS_SOURCE);
+    topology.addProcessor(COMBINE, CombineProcessor.ofCosts(settings, pace), DELTAS_SOURCE);
     topology.addSink(
         ROLLUPS_SINK,
         Topics.ROLLUPS.name(prefix),
@@ -129,7 +132,7 @@ public final class UsageTopology {
         new ByteArrayDeserializer(),
         new ByteArrayDeserializer(),
         Topics.SCOPE_ROLLUP_DELTAS.name(prefix));
-    topology.addProcessor(COMBINE_SCOPES, CombineProcessor.ofScopes(settings), SCOPE_DELTAS_SOURCE);
+    topology.addProcessor(COMBINE_SCOPES, CombineProcessor.ofScopes(settings, pace), SCOPE_DELTAS_SOURCE);
     topology.addSink(
         SCOPE_ROLLUPS_SINK,
         Topics.SCOPE_ROLLUPS.name(prefix),

@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.apache.avro.specific.SpecificRecordBase;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.apache.avro.Schema;
@@ -62,16 +63,16 @@ class RollupPropertiesTest {
       }
       if (random.nextInt(10) == 0) {
         minutes.drain(windows::add);
-        windows.drain((key, change) -> rollups.merge(key, change, RollupType.COSTS::plus));
+        windows.drain((key, change) -> rollups.merge(key, change, (sum, more) -> sum(RollupType.COSTS, sum, more)));
         scopes.drain(scopeWindows::add);
         scopeWindows.drain(
-            (key, change) -> scopeRollups.merge(key, change, RollupType.SCOPES::plus));
+            (key, change) -> scopeRollups.merge(key, change, (sum, more) -> sum(RollupType.SCOPES, sum, more)));
       }
     }
     minutes.drain(windows::add);
-    windows.drain((key, change) -> rollups.merge(key, change, RollupType.COSTS::plus));
+    windows.drain((key, change) -> rollups.merge(key, change, (sum, more) -> sum(RollupType.COSTS, sum, more)));
     scopes.drain(scopeWindows::add);
-    scopeWindows.drain((key, change) -> scopeRollups.merge(key, change, RollupType.SCOPES::plus));
+    scopeWindows.drain((key, change) -> scopeRollups.merge(key, change, (sum, more) -> sum(RollupType.SCOPES, sum, more)));
     known.forEach(fact -> expect(expected, fact.event(), fact.rating()));
 
     assertThat(rollups.keySet()).isEqualTo(expected.keySet());
@@ -148,5 +149,10 @@ class RollupPropertiesTest {
             .isEqualByComparingTo(expected.getOrDefault(field, BigDecimal.ZERO));
       }
     }
+  }
+
+  private static <R extends SpecificRecordBase> R sum(RollupType<R> type, R sum, R more) {
+    type.add(sum, more);
+    return sum;
   }
 }

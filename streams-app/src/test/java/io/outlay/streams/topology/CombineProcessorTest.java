@@ -17,6 +17,7 @@ class CombineProcessorTest {
     List<Map<String, String>> logged =
         new CombineProcessor.Supplier<>(
                 null,
+                null,
                 RollupType.COSTS,
                 null,
                 null,

@@ -94,11 +94,13 @@ class UsageTopologyTest {
           RETENTION,
           2, // so that the older ones lie on disk
           RETENTION,
+          Duration.ofMillis(200),
           List.of(Cut.parse("customer"), Cut.parse("region+team")),
           codecs,
           () -> book,
           counters,
           Clock.fixed(NOW, ZoneOffset.UTC));
+  private final CommitPace pace = new CommitPace(Duration.ofMillis(200));
   private final Topology topology = UsageTopology.build(settings);
   private final TopologyTestDriver driver = new TopologyTestDriver(topology, properties(), NOW);
   private final TestInputTopic<byte[], byte[]> usage =
@@ -675,13 +677,14 @@ class UsageTopologyTest {
             RETENTION.minusMillis(1),
             2,
             RETENTION,
+            Duration.ofMillis(200),
             List.of(),
             codecs,
             () -> book,
             counters,
             Clock.fixed(NOW, ZoneOffset.UTC));
 
-    assertThatThrownBy(() -> new RateProcessor.Supplier(wrong).get())
+    assertThatThrownBy(() -> new RateProcessor.Supplier(wrong, pace).get())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("PT839H59M59.999S")
         .hasMessageContaining("PT840H");
@@ -704,7 +707,7 @@ class UsageTopologyTest {
             NOW.toEpochMilli());
     CommitHook hook = (CommitHook) driver.getStateStore(RateProcessor.HOOK);
     InternalProcessorContext<byte[], byte[]> context = contextOf(hook);
-    Processor<byte[], byte[], byte[], byte[]> rate = new RateProcessor.Supplier(settings).get();
+    Processor<byte[], byte[], byte[], byte[]> rate = new RateProcessor.Supplier(settings, pace).get();
 
     for (int time = 0; time < 2; time++) {
       context.setRecordContext(
@@ -735,7 +738,7 @@ class UsageTopologyTest {
         new Record<>(key, codecs.usage().encode(event), NOW.toEpochMilli());
     CommitHook hook = (CommitHook) driver.getStateStore(RateProcessor.HOOK);
     InternalProcessorContext<byte[], byte[]> context = contextOf(hook);
-    Processor<byte[], byte[], byte[], byte[]> rate = new RateProcessor.Supplier(settings).get();
+    Processor<byte[], byte[], byte[], byte[]> rate = new RateProcessor.Supplier(settings, pace).get();
     PriceBook tooDear = book;
     PriceBook cheap =
         new PriceBook(PriceFile.read(new StringReader(PRICES.replace("999999", "1")), "test"));
@@ -769,7 +772,7 @@ class UsageTopologyTest {
     CostRollup delta = deltas().get(0);
     CommitHook hook = (CommitHook) driver.getStateStore(CombineProcessor.HOOK);
     InternalProcessorContext<byte[], byte[]> context = contextOf(hook);
-    Processor<byte[], byte[], byte[], byte[]> combine = CombineProcessor.ofCosts(settings).get();
+    Processor<byte[], byte[], byte[], byte[]> combine = CombineProcessor.ofCosts(settings, pace).get();
 
     for (int time = 0; time < 2; time++) {
       combine.init(context);
