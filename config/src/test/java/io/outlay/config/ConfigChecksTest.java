@@ -236,7 +236,8 @@ class ConfigChecksTest {
             "by: [team, costumer]",
             "rules[0].by[1]: must be of [customer, environment, feature, model, operation, project,"
                 + " provider, region, team, user] or tags.KEY, was costumer"),
-        arguments("by: [team]", "by: [team+team]", "rules[0].by[0]: names team twice, was team+team"),
+        arguments(
+            "by: [team]", "by: [team+team]", "rules[0].by[0]: names team twice, was team+team"),
         arguments(
             "receivers: [oncall]",
             "receivers: [oncall, chat]",
@@ -315,7 +316,9 @@ class ConfigChecksTest {
         arguments(
             "[0.5, 1.0]", "[1.0, 0.5]", "budgets[0].thresholds[1]: must ascend, was 0.5 after 1.0"),
         arguments(
-            "[0.5, 1.0]", "[0.5, 0.50]", "budgets[0].thresholds[1]: must ascend, was 0.50 after 0.5"),
+            "[0.5, 1.0]",
+            "[0.5, 0.50]",
+            "budgets[0].thresholds[1]: must ascend, was 0.50 after 0.5"),
         arguments(
             "period: month",
             "period: month, receivers: [chat]",

@@ -63,8 +63,7 @@ public record Budget(
 
   /** The same with another limit. */
   Budget limitedTo(BigDecimal usd) {
-    return new Budget(
-        name, scope, period, zone, usd, thresholds, hard, forecast, receivers);
+    return new Budget(name, scope, period, zone, usd, thresholds, hard, forecast, receivers);
   }
 
   /** The highest of its thresholds that an amount has reached; empty if it reached none. */

@@ -118,7 +118,8 @@ public final class BudgetTracker {
   private static Index<Cell> ofCells(List<Spend> spends) {
     Map<List<Dimension>, Map<List<String>, List<Spend>>> index = new HashMap<>();
     for (Spend spend : spends) {
-      List<Dimension> dimensions = spend.budget.scope().keySet().stream().map(Dimension::new).toList();
+      List<Dimension> dimensions =
+          spend.budget.scope().keySet().stream().map(Dimension::new).toList();
       index
           .computeIfAbsent(dimensions, any -> new HashMap<>())
           .computeIfAbsent(List.copyOf(spend.budget.scope().values()), any -> new ArrayList<>())

@@ -110,8 +110,7 @@ final class ClosedPeriods {
       return;
     }
     Instant updated = time(state.getUpdatedAtMicros());
-    boolean isDue =
-        wall.isBefore(updated) || !wall.isBefore(updated.plus(BudgetBook.AMOUNT_EVERY));
+    boolean isDue = wall.isBefore(updated) || !wall.isBefore(updated.plus(BudgetBook.AMOUNT_EVERY));
     if (isDue) {
       changes.put(name, with(state, period, usd.get()));
     } else {

@@ -33,8 +33,7 @@ import java.util.Map;
  * <p>Early in a window little money makes a large multiple. So the excess must also be a quarter of
  * what the threshold allows in the whole window. Late in a day much of it has gone as usual, and
  * what has just begun makes a small multiple. So the last six hours are held against the same hours
- * as well; they must be half as far above
- * again.
+ * as well; they must be half as far above again.
  *
  * <p>Less spend than usual never fires. Remembers what it found out about each scope until an
  * earlier day of it changes. For one thread.
@@ -331,8 +330,7 @@ public final class SpendRobustRule implements WindowedRule {
       long[] latest =
           Arrays.stream(alike)
               .mapToLong(
-                  i ->
-                      Statistics.quotient(part(memory, i) - memory.before()[i], past.usual(i)))
+                  i -> Statistics.quotient(part(memory, i) - memory.before()[i], past.usual(i)))
               .toArray();
       return new Usual(expected, part(expected, parts), part(expected, latest));
     }

@@ -158,8 +158,7 @@ class RulesReloadTest {
                     second
                         + "budgets:\n  - {name: b, period: day, limitUsd: 1, receivers: [second]}\n")
                 .problems())
-        .containsExactly(
-            "budgets[0].receivers: second is a receiver from the next start on only");
+        .containsExactly("budgets[0].receivers: second is a receiver from the next start on only");
     assertThat(taken).isEmpty();
   }
 

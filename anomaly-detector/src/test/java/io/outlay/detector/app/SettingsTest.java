@@ -73,7 +73,8 @@ class SettingsTest {
                   .formatted(type.text(), window, limit, baseline, more);
           OutlayConfig config;
           try {
-            config = ConfigChecks.load(Files.writeString(scratch.resolve("x.yaml"), yaml), Map.of());
+            config =
+                ConfigChecks.load(Files.writeString(scratch.resolve("x.yaml"), yaml), Map.of());
           } catch (IllegalArgumentException refused) {
             assertThat(refused).hasMessageContaining("x.yaml:3: rules[0].");
             continue;

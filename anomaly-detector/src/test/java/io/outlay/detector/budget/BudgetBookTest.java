@@ -335,8 +335,7 @@ class BudgetBookTest {
 
   @Test
   void givenDaysThatEndedWhileNoDetectorRan_thenEachHasAStateAsFarAsTheTopicGoes() {
-    Budget daily =
-        BudgetScenario.budget("daily", Map.of("team", "search"), Period.DAY, "0.5 1.0");
+    Budget daily = BudgetScenario.budget("daily", Map.of("team", "search"), Period.DAY, "0.5 1.0");
     BudgetScenario days = new BudgetScenario(daily);
     days.day(SEARCH, "2026-11-21", "10").book.evaluate();
     days.clock.set(Instant.parse("2026-11-24T10:00:00Z"));
@@ -349,8 +348,7 @@ class BudgetBookTest {
     assertThat(days.log.get("daily@2026-11-22T00:00:00Z").getActualUsd())
         .isEqualByComparingTo("600");
     assertThat(days.log.get("daily@2026-11-22T00:00:00Z").getLevel()).isEqualTo(BudgetLevel.WARN);
-    assertThat(days.log.get("daily@2026-11-23T00:00:00Z").getActualUsd())
-        .isEqualByComparingTo("0");
+    assertThat(days.log.get("daily@2026-11-23T00:00:00Z").getActualUsd()).isEqualByComparingTo("0");
     assertThat(days.log).hasSize(4);
   }
 

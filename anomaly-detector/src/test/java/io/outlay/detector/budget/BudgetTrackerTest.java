@@ -41,7 +41,8 @@ class BudgetTrackerTest {
   void givenDaysOfCells_thenEachBudgetHasThoseOfItsScopeAndPeriod() {
     Budget search = BudgetScenario.of(Map.of("team", "search"));
     Budget all = BudgetScenario.budget("all", Map.of(), Period.WEEK, "1");
-    BudgetTracker tracker = new BudgetTracker(List.of(search, all), ZoneOffset.UTC, Duration.ofDays(35));
+    BudgetTracker tracker =
+        new BudgetTracker(List.of(search, all), ZoneOffset.UTC, Duration.ofDays(35));
     tracker.putDay(SEARCH, midnight("2026-10-31"), usd("1"), NOW);
     tracker.putDay(SEARCH, midnight("2026-11-01"), usd("2"), NOW);
     tracker.putDay(SEARCH, midnight("2026-11-21"), usd("4"), NOW);
@@ -107,8 +108,7 @@ class BudgetTrackerTest {
   @Test
   void givenABudgetOfACustomer_thenOnlyItsOwnScopeCountsAndNoPartOfIt() {
     Budget acme = BudgetScenario.of(Map.of("customer", "acme"));
-    BudgetTracker tracker =
-        new BudgetTracker(List.of(acme), ZoneOffset.UTC, Duration.ofDays(35));
+    BudgetTracker tracker = new BudgetTracker(List.of(acme), ZoneOffset.UTC, Duration.ofDays(35));
 
     assertThat(tracker.wantsHours(Scope.of(Map.of("customer", "acme")))).isTrue();
     assertThat(tracker.wantsHours(Scope.of(Map.of("customer", "acme", "team", "search"))))
@@ -184,7 +184,8 @@ class BudgetTrackerTest {
   void givenAZoneOfTheSameRules_thenDaysDo() {
     Budget budget =
         BudgetScenario.in(ZoneId.of("Asia/Calcutta"), BudgetScenario.of(Map.of("team", "search")));
-    BudgetTracker tracker = new BudgetTracker(List.of(budget), ZoneId.of("Asia/Kolkata"), Duration.ofDays(35));
+    BudgetTracker tracker =
+        new BudgetTracker(List.of(budget), ZoneId.of("Asia/Kolkata"), Duration.ofDays(35));
 
     assertThat(tracker.wantsDays(SEARCH)).isTrue();
     assertThat(tracker.wantsDays(DOCS)).isFalse();

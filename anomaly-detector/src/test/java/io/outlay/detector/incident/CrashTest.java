@@ -45,11 +45,11 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The detector is killed at every step that leaves a mark outside of it, and between any two: before
- * and after each write to a log, each request and each answer. Whatever is in memory is gone; the
- * next one goes on from the logs. Through incidents that open, escalate, are acknowledged, silenced
- * and resolved, and open again, a receiver that fails and one that refuses, and a budget whose
- * period ends, the outcome must be the one without a crash.
+ * The detector is killed at every step that leaves a mark outside of it, and between any two:
+ * before and after each write to a log, each request and each answer. Whatever is in memory is
+ * gone; the next one goes on from the logs. Through incidents that open, escalate, are
+ * acknowledged, silenced and resolved, and open again, a receiver that fails and one that refuses,
+ * and a budget whose period ends, the outcome must be the one without a crash.
  */
 class CrashTest {
   private static final Instant MORNING = Instant.parse("2026-11-21T10:00:00Z");
@@ -126,8 +126,7 @@ class CrashTest {
       mark();
       states.forEach(
           (name, state) ->
-              state.ifPresentOrElse(
-                  value -> budgets.put(name, value), () -> budgets.remove(name)));
+              state.ifPresentOrElse(value -> budgets.put(name, value), () -> budgets.remove(name)));
       mark();
     }
 
@@ -184,9 +183,7 @@ class CrashTest {
               Contributors.NONE,
               Scenario.MAX_AGE,
               world.clock);
-      desk =
-          new Desk(
-              book, json, queues.keySet(), this::enqueue, () -> Duration.ZERO, world.clock);
+      desk = new Desk(book, json, queues.keySet(), this::enqueue, () -> Duration.ZERO, world.clock);
       read();
       book.owed().forEach(this::enqueue);
     }
@@ -407,13 +404,11 @@ class CrashTest {
             bodies.computeIfAbsent(request.id(), any -> new HashSet<>()).add(request.body()));
     assertThat(bodies.keySet()).as(when).isEqualTo(world.owed.keySet());
     bodies.forEach(
-        (id, sent) ->
-            assertThat(sent).as(when).containsExactly(world.owed.get(id).getBody()));
+        (id, sent) -> assertThat(sent).as(when).containsExactly(world.owed.get(id).getBody()));
     assertThat(world.incidents.values())
         .as(when)
         .allSatisfy(
-            incident ->
-                assertThat(incident.getNotifications()).noneMatch(IncidentBook::isOwed));
+            incident -> assertThat(incident.getNotifications()).noneMatch(IncidentBook::isOwed));
     inOrder(world, when);
   }
 
