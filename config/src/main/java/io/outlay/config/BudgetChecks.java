@@ -77,9 +77,10 @@ final class BudgetChecks {
     } else {
       zone(budget, at);
     }
-    for (String receiver : budget.receivers().orElse(List.of())) {
-      if (!receivers.contains(receiver)) {
-        problems.add(at + ".receivers: no receiver is named " + receiver);
+    List<String> told = budget.receivers().orElse(List.of());
+    for (int i = 0; i < told.size(); i++) {
+      if (!receivers.contains(told.get(i))) {
+        problems.add(at + ".receivers[" + i + "]: no receiver is named " + told.get(i));
       }
     }
   }
@@ -88,7 +89,9 @@ final class BudgetChecks {
     if (!RuleChecks.isDimension(dimension)) {
       problems.add(
           at
-              + ".scope: must be of "
+              + ".scope."
+              + dimension
+              + ": must be of "
               + new TreeSet<>(RuleChecks.DIMENSIONS)
               + " or tags.KEY, was "
               + dimension);
@@ -101,13 +104,15 @@ final class BudgetChecks {
 
   private void thresholds(List<BigDecimal> thresholds, String at) {
     BigDecimal former = BigDecimal.ZERO;
-    for (BigDecimal threshold : thresholds) {
+    for (int i = 0; i < thresholds.size(); i++) {
+      BigDecimal threshold = thresholds.get(i);
+      String key = at + ".thresholds[" + i + "]";
       if (threshold.signum() <= 0 || threshold.compareTo(MAX_THRESHOLD) > 0) {
-        problems.add(at + ".thresholds: must be > 0 and at most 2, was " + threshold);
+        problems.add(key + ": must be > 0 and at most 2, was " + threshold);
         return;
       }
       if (threshold.compareTo(former) <= 0) {
-        problems.add(at + ".thresholds: must ascend, was " + threshold + " after " + former);
+        problems.add(key + ": must ascend, was " + threshold + " after " + former);
         return;
       }
       former = threshold;

@@ -154,6 +154,7 @@ public final class ConfigChecks {
     for (int i = 0; i < config.planned().size(); i++) {
       rules.check(config.planned().get(i), config.timezone(), "planned[" + i + "]");
     }
+    new CutChecks(problems).check(config);
     return problems;
   }
 
@@ -327,13 +328,8 @@ public final class ConfigChecks {
       problems.add(at + ".secret: has no meaning for a receiver of type " + type);
     } else if (receiver.secret().isEmpty() && type.equals(WEBHOOK)) {
       problems.add(at + ".secret: must be set for a receiver of type webhook");
-    } else if (!receiver.secret().orElse(List.of()).stream().allMatch(ConfigChecks::isSecret)) {
-      problems.add(
-          at + ".secret: must be whsec_ and base64 of 24 to 64 bytes (its value is not shown)");
-    } else if (receiver.secret().orElse(List.of()).size() > MAX_SECRETS) {
-      problems.add(
-          at + ".secret: must be at most 5, were " + receiver.secret().orElse(List.of()).size());
     }
+    secrets(receiver.secret().orElse(List.of()), at + ".secret", problems);
     if (type.equals(PAGERDUTY)) {
       if (!ROUTING_KEY.matcher(receiver.routingKey().orElse("")).matches()) {
         problems.add(at + ".routingKey: must be 32 letters and digits (its value is not shown)");
@@ -347,6 +343,19 @@ public final class ConfigChecks {
     }
     if (receiver.fallbackAfter() < 1 || receiver.fallbackAfter() > 100) {
       problems.add(at + ".fallbackAfter: must be 1 to 100, was " + receiver.fallbackAfter());
+    }
+  }
+
+  private static void secrets(List<String> secrets, String key, List<String> problems) {
+    for (int i = 0; i < secrets.size(); i++) {
+      if (!isSecret(secrets.get(i))) {
+        problems.add(
+            (secrets.size() == 1 ? key : key + "[" + i + "]")
+                + ": must be whsec_ and base64 of 24 to 64 bytes (its value is not shown)");
+      }
+    }
+    if (secrets.size() > MAX_SECRETS) {
+      problems.add(key + ": must be at most 5, were " + secrets.size());
     }
   }
 

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeParseException;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +32,10 @@ final class RuleChecks {
   private static final int MAX_TAG_LENGTH = 64;
   private static final Duration DAY = Duration.ofDays(1);
   private static final Duration HOUR = Duration.ofHours(1);
+  private static final Duration SHORTEST = Duration.ofMinutes(5);
   private static final int MAX_DAYS = 35;
+  private static final Set<RuleType> OF_HOURS =
+      EnumSet.of(RuleType.SPEND_RATIO, RuleType.SPEND_LIMIT, RuleType.FORECAST_OVERRUN);
   private static final Map<Key, BigDecimal> MUST_EXCEED =
       Map.of(
           Key.MIN_COUNT, BigDecimal.ZERO,
@@ -54,9 +58,10 @@ final class RuleChecks {
       problems.add(at + ".name: " + rule.name() + " is taken by another rule");
     }
     by(rule, at);
-    for (String receiver : rule.receivers()) {
+    for (int i = 0; i < rule.receivers().size(); i++) {
+      String receiver = rule.receivers().get(i);
       if (!receivers.contains(receiver)) {
-        problems.add(at + ".receivers: no receiver is named " + receiver);
+        problems.add(at + ".receivers[" + i + "]: no receiver is named " + receiver);
       }
     }
     rule.severity()
@@ -106,7 +111,9 @@ final class RuleChecks {
             dimension ->
                 problems.add(
                     at
-                        + ".scope: must be of "
+                        + ".scope."
+                        + dimension
+                        + ": must be of "
                         + new TreeSet<>(DIMENSIONS)
                         + " or tags.KEY, was "
                         + dimension));
@@ -131,14 +138,16 @@ final class RuleChecks {
     if (rule.by().isEmpty()) {
       problems.add(at + ".by: must name at least one dimension");
     }
-    for (String cut : rule.by()) {
+    for (int i = 0; i < rule.by().size(); i++) {
+      String cut = rule.by().get(i);
+      String key = at + ".by[" + i + "]";
       Set<String> seen = new HashSet<>();
       for (String dimension : cut.split("\\+", -1)) {
         if (!isDimension(dimension)) {
           problems.add(
-              at + ".by: must be of " + new TreeSet<>(DIMENSIONS) + " or tags.KEY, was " + cut);
+              key + ": must be of " + new TreeSet<>(DIMENSIONS) + " or tags.KEY, was " + cut);
         } else if (!seen.add(dimension)) {
-          problems.add(at + ".by: names " + dimension + " twice, was " + cut);
+          problems.add(key + ": names " + dimension + " twice, was " + cut);
         }
       }
     }
@@ -183,12 +192,20 @@ final class RuleChecks {
     Duration window = type.duration(rule, Key.WINDOW).orElse(DAY);
     boolean days = isMultiple(window, DAY) && window.toDays() <= MAX_DAYS;
     boolean hours = isMultiple(window, HOUR) && isMultiple(DAY, window);
-    boolean minutes = isMultiple(window, Duration.ofMinutes(1)) && isMultiple(HOUR, window);
-    boolean sound = window.compareTo(Duration.ofMinutes(5)) >= 0 && (days || hours || minutes);
+    boolean minutes =
+        isMultiple(window, Duration.ofMinutes(1))
+            && isMultiple(HOUR, window)
+            && window.compareTo(SHORTEST) >= 0;
+    // Its past is kept by the hour.
+    boolean ofHours = OF_HOURS.contains(type);
+    boolean sound = days || hours || minutes && !ofHours;
     require(
         sound,
         at + ".window",
-        "must be minutes that divide an hour (at least 5m), hours that divide a day, or 1d to 35d",
+        ofHours
+            ? "must be hours that divide a day or 1d to 35d, for a rule about spend"
+            : "must be minutes that divide an hour (at least 5m), hours that divide a day, or 1d to"
+                + " 35d",
         window);
     Optional<Duration> baseline = type.duration(rule, Key.BASELINE);
     if (baseline.isPresent() && sound && type != RuleType.FORECAST_OVERRUN) {

@@ -8,6 +8,8 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -103,6 +105,61 @@ class ConfigChecksTest {
     }
   }
 
+  @Test
+  void rulesOfOtherTypesTakeMinutes() throws IOException {
+    String yaml =
+        """
+        receivers: [{name: o, type: slack, url: "https://h/x"}]
+        rules:
+          - {name: a, type: %s, window: %s, by: [team], receivers: [o]%s}
+        """;
+    for (String type : List.of("cost-per-request-ratio", "error-rate", "data-stale")) {
+      assertThat(load(yaml.formatted(type, "5m", "")).rules()).hasSize(1);
+      refused(
+          yaml.formatted(type, "4m", ""),
+          "rules[0].window: must be minutes that divide an hour (at least 5m), hours that divide a"
+              + " day, or 1d to 35d, was PT4M");
+    }
+    for (String type : List.of("spend-limit", "forecast-overrun")) {
+      assertThat(load(yaml.formatted(type, "1h", ", limitUsd: 1")).rules()).hasSize(1);
+      refused(
+          yaml.formatted(type, "30m", ", limitUsd: 1"),
+          "rules[0].window: must be hours that divide a day or 1d to 35d, for a rule about spend,"
+              + " was PT30M");
+    }
+  }
+
+  @Test
+  void sixteenCutsAreKeptBesideTeamModelAndFeature() throws IOException {
+    String fifteen =
+        IntStream.rangeClosed(1, 15).mapToObj(i -> "tags.t" + i).collect(Collectors.joining(", "));
+    String yaml =
+        """
+        receivers: [{name: o, type: slack, url: "https://h/x"}]
+        streams: {cuts: [%s, team+model, team+tags.t1, tags.t1+team]}
+        rules:
+          - {name: a, type: error-rate, by: [team, tags.t2, feature+tags.t1], receivers: [o]}
+        budgets:
+          - {name: all, period: day, limitUsd: 1}
+          - {name: acme, scope: {customer: acme}, period: day, limitUsd: 1}
+        """;
+
+    assertThat(
+            load(
+                yaml.formatted(fifteen)
+                    .replace(", feature+tags.t1", "")
+                    .replace("customer: acme", "team: a, tags.t1: b")))
+        .isNotNull();
+    refused(
+        yaml.formatted(fifteen),
+        "rules[0].by[2]: streams.cuts, rules and budgets together may need at most 16 cuts beside"
+            + " team, model and feature, this is another, was feature+tags.t1");
+    refused(
+        yaml.formatted(fifteen).replace(", feature+tags.t1", ""),
+        "budgets[1].scope: streams.cuts, rules and budgets together may need at most 16 cuts beside"
+            + " team, model and feature, this is another, was customer");
+  }
+
   private static Stream<Arguments> faults() {
     return Stream.of(
         arguments(
@@ -147,8 +204,13 @@ class ConfigChecksTest {
         arguments(
             "window: 1d",
             "window: 7h",
-            "rules[0].window: must be minutes that divide an hour (at least 5m), hours that divide"
-                + " a day, or 1d to 35d, was PT7H"),
+            "rules[0].window: must be hours that divide a day or 1d to 35d, for a rule about spend,"
+                + " was PT7H"),
+        arguments(
+            "window: 1d",
+            "window: 30m",
+            "rules[0].window: must be hours that divide a day or 1d to 35d, for a rule about spend,"
+                + " was PT30M"),
         arguments(
             "baseline: 7d",
             "baseline: 36d",
@@ -172,13 +234,14 @@ class ConfigChecksTest {
         arguments(
             "by: [team]",
             "by: [team, costumer]",
-            "rules[0].by: must be of [customer, environment, feature, model, operation, project,"
+            "rules[0].by[1]: must be of [customer, environment, feature, model, operation, project,"
                 + " provider, region, team, user] or tags.KEY, was costumer"),
-        arguments("by: [team]", "by: [team+team]", "rules[0].by: names team twice, was team+team"),
+        arguments(
+            "by: [team]", "by: [team+team]", "rules[0].by[0]: names team twice, was team+team"),
         arguments(
             "receivers: [oncall]",
             "receivers: [oncall, chat]",
-            "rules[0].receivers: no receiver is named chat"));
+            "rules[0].receivers[1]: no receiver is named chat"));
   }
 
   @ParameterizedTest
@@ -199,6 +262,7 @@ class ConfigChecksTest {
     "minHistoryDays: 3, minHistoryDays: 7",
     "minImpactUsd: 1, minImpactUsd: 0",
     "window: 1d, window: 24h",
+    "window: 1d, window: 1h",
   })
   void whatIsAtTheLimitIsAccepted(String sound, String other) throws IOException {
     assertThat(SOUND).contains(sound);
@@ -226,7 +290,7 @@ class ConfigChecksTest {
         arguments(
             "customer: acme",
             "costumer: acme",
-            "budgets[1].scope: must be of [customer, environment, feature, model, operation,"
+            "budgets[1].scope.costumer: must be of [customer, environment, feature, model, operation,"
                 + " project, provider, region, team, user] or tags.KEY, was costumer"),
         arguments(
             "customer: acme",
@@ -246,17 +310,19 @@ class ConfigChecksTest {
         arguments(
             "[0.5, 1.0]",
             "[0.5, 2.01]",
-            "budgets[0].thresholds: must be > 0 and at most 2, was 2.01"),
+            "budgets[0].thresholds[1]: must be > 0 and at most 2, was 2.01"),
         arguments(
-            "[0.5, 1.0]", "[0, 1.0]", "budgets[0].thresholds: must be > 0 and at most 2, was 0"),
+            "[0.5, 1.0]", "[0, 1.0]", "budgets[0].thresholds[0]: must be > 0 and at most 2, was 0"),
         arguments(
-            "[0.5, 1.0]", "[1.0, 0.5]", "budgets[0].thresholds: must ascend, was 0.5 after 1.0"),
+            "[0.5, 1.0]", "[1.0, 0.5]", "budgets[0].thresholds[1]: must ascend, was 0.5 after 1.0"),
         arguments(
-            "[0.5, 1.0]", "[0.5, 0.50]", "budgets[0].thresholds: must ascend, was 0.50 after 0.5"),
+            "[0.5, 1.0]",
+            "[0.5, 0.50]",
+            "budgets[0].thresholds[1]: must ascend, was 0.50 after 0.5"),
         arguments(
             "period: month",
             "period: month, receivers: [chat]",
-            "budgets[1].receivers: no receiver is named chat"),
+            "budgets[1].receivers[0]: no receiver is named chat"),
         arguments(
             "period: month",
             "period: quarter",

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
 
 class LinesTest {
   @TempDir private Path folder;
@@ -64,6 +65,66 @@ class LinesTest {
     assertThatThrownBy(() -> ConfigChecks.load(file, Map.of()))
         .hasMessageStartingWith(file + ":3: ")
         .hasMessageContaining("many");
+  }
+
+  @Test
+  void aMistypedRuleUrlSecretOrScopeIsToldWithItsOwnLine() throws IOException {
+    Path file =
+        write(
+            """
+            receivers:
+              - name: oncall
+                type: webhook
+                url: htps://example.org/hook
+                secret:
+                  - whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz
+                  - whsec_short
+            rules:
+              - name: daily
+                type: spend-ratio
+                window: 30m
+                by:
+                  - team
+                  - costumer
+                receivers:
+                  - oncall
+                  - onkall
+              - name: other
+                type: spend-rate
+                receivers: [oncall]
+            budgets:
+              - name: month
+                period: month
+                limitUsd: 5
+                thresholds:
+                  - 0.5
+                  - 0.4
+                scope:
+                  team: search
+                  taem: search
+            planned:
+              - name: test
+                from: tomorrow
+                to: 2026-11-28
+                scope:
+                  taem: search
+            """);
+
+    assertThatThrownBy(() -> ConfigChecks.load(file, Map.of()))
+        .extracting(e -> e.getMessage().replace(file + ":", "").lines().toList())
+        .asInstanceOf(LIST)
+        .extracting(line -> String.valueOf(line).replaceFirst("^(\\d+: [^:]+):.*", "$1"))
+        .containsExactly(
+            "4: receivers[0].url",
+            "7: receivers[0].secret[1]",
+            "14: rules[0].by[1]",
+            "17: rules[0].receivers[1]",
+            "11: rules[0].window",
+            "19: rules[1].type",
+            "30: budgets[0].scope.taem",
+            "27: budgets[0].thresholds[1]",
+            "36: planned[0].scope.taem",
+            "33: planned[0].from");
   }
 
   @Test

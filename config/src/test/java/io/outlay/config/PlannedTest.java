@@ -38,7 +38,7 @@ class PlannedTest {
           """
           from: soon, to: 2026-11-28 | planned[0].from: must be an instant such as 2026-11-27T08:00:00Z or a date, was soon
           from: 2026-11-28, to: 2026-11-28 | planned[0].to: must be after from, was 2026-11-28
-          from: 2026-11-27, to: 2026-11-28, scope: {crew: x} | planned[0].scope: must be of
+          from: 2026-11-27, to: 2026-11-28, scope: {crew: x} | planned[0].scope.crew: must be of
           """)
   void givenAMistakeWhenLoadedThenTheKeyIsNamed(String keys, String message) {
     assertThatThrownBy(() -> load("{name: fair, " + keys + "}"))

@@ -88,12 +88,12 @@ class ReceiverChecksTest {
             OLD,
             "whsec_MTIz",
             2,
-            "receivers[0].secret: must be whsec_ and base64 of 24 to 64 bytes"),
+            "receivers[0].secret[1]: must be whsec_ and base64 of 24 to 64 bytes"),
         arguments(
             OLD,
             "whsec_not/base64*",
             2,
-            "receivers[0].secret: must be whsec_ and base64 of 24 to 64 bytes"),
+            "receivers[0].secret[1]: must be whsec_ and base64 of 24 to 64 bytes"),
         arguments(
             OLD,
             String.join(", ", OLD, OLD, OLD, OLD, OLD),

@@ -18,7 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Budgets over HTTP, for gateways that ask before they let a request through: what was prepared
- * when the state changed is sent as it is, on the thread that reads the request.
+ * when the state changed is sent as it is, on the thread that reads the request. The header {@value
+ * IncidentsResource#ROLE} says whether the answer comes from the detector that works budgets out,
+ * {@code leader}, or from one that reads what that has written, {@code standby}.
  */
 @Path("/v1/budgets")
 @Produces(MediaType.APPLICATION_JSON)
@@ -42,7 +44,12 @@ public class BudgetsResource {
     return program
         .service()
         .budgets()
-        .map(book -> Response.ok(book.list()).header(HttpHeaders.CACHE_CONTROL, FRESH).build())
+        .map(
+            book ->
+                Response.ok(book.list())
+                    .header(HttpHeaders.CACHE_CONTROL, FRESH)
+                    .header(IncidentsResource.ROLE, role())
+                    .build())
         .orElseGet(() -> problem(Response.Status.SERVICE_UNAVAILABLE, LOADING));
   }
 
@@ -66,7 +73,12 @@ public class BudgetsResource {
     return answer
         .header(HttpHeaders.ETAG, view.tag())
         .header(HttpHeaders.CACHE_CONTROL, FRESH)
+        .header(IncidentsResource.ROLE, role())
         .build();
+  }
+
+  private String role() {
+    return program.service().isLeader() ? "leader" : "standby";
   }
 
   private static byte[] problem(String title, int status, String detail) {

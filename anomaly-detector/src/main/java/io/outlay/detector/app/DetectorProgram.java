@@ -3,6 +3,7 @@ package io.outlay.detector.app;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.outlay.config.ConfigChecks;
 import io.outlay.config.OutlayConfig;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
 
 /** Starts and ends the detector with the program. */
 @Singleton
@@ -34,6 +36,7 @@ class DetectorProgram {
   private final RulesReload reload;
   private final List<String> problems;
   private final Settings settings;
+  private volatile @Nullable MultiGauge budgetsUsed;
 
   @Inject
   DetectorProgram(
@@ -49,7 +52,7 @@ class DetectorProgram {
         new RulesReload(
             file.map(Path::of).orElse(null),
             settings,
-            service::judgeBy,
+            this::judgeBy,
             System.getenv(),
             Clock.systemUTC());
   }
@@ -94,15 +97,11 @@ class DetectorProgram {
     gauge(metrics, "outlay.detector.scopes", parts -> parts.store().scopeCount());
     gauge(metrics, "outlay.detector.cells", parts -> parts.store().cellCount());
     gauge(metrics, "outlay.detector.incidents.open", parts -> parts.book().open().size());
-    for (Budget budget : settings.budgets()) {
-      Gauge.builder(
-              "outlay.detector.budget.used",
-              service,
-              any -> any.measure(parts -> parts.budgets().used(budget.name())))
-          .description("Share of its limit that a budget has used in its running period")
-          .tag("budget", budget.name())
-          .register(metrics);
-    }
+    budgetsUsed =
+        MultiGauge.builder("outlay.detector.budget.used")
+            .description("Share of its limit that a budget has used in its running period")
+            .register(metrics);
+    measure(settings.budgets());
     counter(
         metrics,
         "outlay.detector.budget.states",
@@ -193,6 +192,25 @@ class DetectorProgram {
           .tags(Tags.of("receiver", name))
           .register(metrics);
     }
+  }
+
+  private void judgeBy(Settings other) {
+    service.judgeBy(other);
+    measure(other.budgets());
+  }
+
+  private void measure(List<Budget> budgets) {
+    MultiGauge gauges = budgetsUsed;
+    if (gauges != null) {
+      gauges.register(budgets.stream().map(this::used).toList(), true);
+    }
+  }
+
+  private MultiGauge.Row<DetectorService> used(Budget budget) {
+    return MultiGauge.Row.of(
+        Tags.of("budget", budget.name()),
+        service,
+        any -> any.measure(parts -> parts.budgets().used(budget.name())));
   }
 
   private static ToDoubleFunction<Parts> queue(

@@ -86,7 +86,7 @@ final class DetectorService implements AutoCloseable {
 
   private final Settings settings;
 
-  /** What rules are taken from; all else is as it was at the start. */
+  /** What rules and budgets are taken from; all else is as it was at the start. */
   private volatile Settings inForce;
 
   private final Contributors contributors;
@@ -176,12 +176,12 @@ final class DetectorService implements AutoCloseable {
   }
 
   /**
-   * Judges by the rules of other settings from now on, as soon as the rollups that they need have
-   * been read. Nothing else of the settings is taken.
+   * Judges by the rules and budgets of other settings from now on, as soon as the rollups that they
+   * need have been read. Nothing else of the settings is taken.
    */
-  void judgeBy(Settings rules) {
-    describe(rules);
-    inForce = rules;
+  void judgeBy(Settings other) {
+    describe(other);
+    inForce = other;
   }
 
   /** Rules that are judged by. */
@@ -334,10 +334,9 @@ final class DetectorService implements AutoCloseable {
             Clients.stateProducer(settings.bootstrapServers()),
             Topics.BUDGET_STATES.name(settings.topicPrefix()),
             budgetStates);
-    BudgetTracker tracker = new BudgetTracker(settings.budgets(), settings.zone());
     BudgetBook budgetBook =
         new BudgetBook(
-            tracker,
+            tracker(inForce),
             budgetLog,
             new BudgetIncidents(book, dispatcher::enqueue, json, dispatcher.receivers(), clock),
             clock);
@@ -345,22 +344,29 @@ final class DetectorService implements AutoCloseable {
         new Desk(book, json, dispatcher.receivers(), dispatcher::enqueue, this::dataLag, clock);
     try (KafkaConsumer<byte[], byte[]> reader = Clients.consumer(kafka);
         KafkaConsumer<byte[], byte[]> follower = Clients.consumer(kafka);
+        KafkaConsumer<byte[], byte[]> budgetFollower = Clients.consumer(kafka);
         Leadership leadership =
             new Leadership(
                 Clients.member(kafka, settings.topicPrefix(), settings.instance()), topic)) {
       consumer = reader;
       phase = Phase.LOADING;
-      Role role = new Role(leadership, follower, log, book, dispatcher);
+      Followed<KafkaIncidentLog, IncidentBook> incidentsFollowed =
+          new Followed<>(follower, log, book);
+      Followed<KafkaBudgetLog, BudgetBook> budgetsFollowed =
+          new Followed<>(budgetFollower, budgetLog, budgetBook);
+      Role role = new Role(leadership, incidentsFollowed, budgetsFollowed, dispatcher);
       try {
         // First, because gateways wait for them.
-        untilDone("reading budgets", () -> budgetLog.load(reader, budgetBook));
+        untilDone("reading budgets", () -> budgetLog.follow(budgetFollower));
+        untilDone("reading budgets", () -> budgetLog.catchUp(budgetFollower, budgetBook));
         budgets = budgetBook;
-        reader.unsubscribe();
         untilDone("reading incidents", () -> log.follow(follower));
         untilDone("reading incidents", () -> log.catchUp(follower, book));
         while (!isClosing()) {
           Settings rules = inForce;
           SpendStore store = store(rules);
+          BudgetTracker tracker = tracker(rules);
+          budgetBook.goOnWith(tracker);
           RollupFeed feed =
               new RollupFeed(
                   reader,
@@ -418,6 +424,10 @@ final class DetectorService implements AutoCloseable {
     }
   }
 
+  private BudgetTracker tracker(Settings rules) {
+    return new BudgetTracker(rules.budgets(), settings.zone(), settings.lateness());
+  }
+
   private SpendStore store(Settings rules) {
     Set<Cut> cuts = new HashSet<>();
     rules.rules().forEach(rule -> cuts.addAll(rule.terms().by()));
@@ -453,25 +463,29 @@ final class DetectorService implements AutoCloseable {
             .orElse(Duration.ZERO);
   }
 
+  /**
+   * What the leader writes and the others read.
+   *
+   * @param follower reads it for as long as this is not the leader
+   */
+  private record Followed<L, B>(KafkaConsumer<byte[], byte[]> follower, L log, B book) {}
+
   /** Who of several detectors this is. */
   private final class Role {
     private final Leadership leadership;
-    private final KafkaConsumer<byte[], byte[]> follower;
-    private final KafkaIncidentLog log;
-    private final IncidentBook book;
+    private final Followed<KafkaIncidentLog, IncidentBook> incidents;
+    private final Followed<KafkaBudgetLog, BudgetBook> states;
     private final Dispatcher dispatcher;
     private boolean leads;
 
     Role(
         Leadership leadership,
-        KafkaConsumer<byte[], byte[]> follower,
-        KafkaIncidentLog log,
-        IncidentBook book,
+        Followed<KafkaIncidentLog, IncidentBook> incidents,
+        Followed<KafkaBudgetLog, BudgetBook> states,
         Dispatcher dispatcher) {
       this.leadership = leadership;
-      this.follower = follower;
-      this.log = log;
-      this.book = book;
+      this.incidents = incidents;
+      this.states = states;
       this.dispatcher = dispatcher;
     }
 
@@ -497,24 +511,31 @@ final class DetectorService implements AutoCloseable {
       if (leads && !leadership.leads()) {
         throw new StartOverException("another detector judges from now on");
       }
-      if (leads && log.isOver()) {
+      if (leads && incidents.log().isOver()) {
         throw new StartOverException("incidents cannot be written any more");
       }
       if (leads) {
         return;
       }
       if (!leadership.leads()) {
-        log.read(follower, book, Duration.ZERO);
+        incidents.log().read(incidents.follower(), incidents.book(), Duration.ZERO);
+        states.log().read(states.follower(), states.book());
         return;
       }
-      untilDone("taking over", log::begin);
+      untilDone("taking over", incidents.log()::begin);
       // Nobody else can write from here on: this is all there is.
-      untilDone("taking over", () -> log.catchUp(follower, book));
-      follower.unsubscribe();
+      untilDone("taking over", this::catchUp);
+      incidents.follower().unsubscribe();
+      states.follower().unsubscribe();
       leads = true;
       dispatcher.start();
-      book.owed().forEach(dispatcher::enqueue);
+      incidents.book().owed().forEach(dispatcher::enqueue);
       LOG.info("this detector judges and sends");
+    }
+
+    private void catchUp() {
+      incidents.log().catchUp(incidents.follower(), incidents.book());
+      states.log().catchUp(states.follower(), states.book());
     }
   }
 

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -68,20 +69,33 @@ final class KafkaBudgetLog implements BudgetLog, AutoCloseable {
     }
   }
 
-  /** Reads all that was written into a book. */
-  void load(Consumer<byte[], byte[]> consumer, BudgetBook book) {
+  /** Begins to read all that is written. */
+  void follow(Consumer<byte[], byte[]> consumer) {
     List<TopicPartition> partitions =
         consumer.partitionsFor(topic).stream()
             .map(info -> new TopicPartition(info.topic(), info.partition()))
             .toList();
     consumer.assign(partitions);
     consumer.seekToBeginning(partitions);
-    Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+  }
+
+  /** Reads what has been written up to now into a book. */
+  void catchUp(Consumer<byte[], byte[]> consumer, BudgetBook book) {
+    Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
     while (!ends.entrySet().stream()
         .allMatch(end -> consumer.position(end.getKey()) >= end.getValue())) {
       consumer.poll(POLL).forEach(record -> restore(record, book));
     }
     book.restored();
+  }
+
+  /** Reads what is there into a book. */
+  void read(Consumer<byte[], byte[]> consumer, BudgetBook book) {
+    ConsumerRecords<byte[], byte[]> records = consumer.poll(Duration.ZERO);
+    if (!records.isEmpty()) {
+      records.forEach(record -> restore(record, book));
+      book.restored();
+    }
   }
 
   private void restore(ConsumerRecord<byte[], byte[]> record, BudgetBook book) {

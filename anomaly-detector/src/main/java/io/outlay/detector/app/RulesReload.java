@@ -2,6 +2,7 @@ package io.outlay.detector.app;
 
 import io.outlay.config.ConfigChecks;
 import io.outlay.config.OutlayFile;
+import io.outlay.detector.spend.Cut;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -25,13 +26,16 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Watches the configuration file and takes its rules when they change. A file with a fault anywhere
- * changes nothing. Of other keys it says that they need a restart. Safe for concurrent use.
+ * Watches the configuration file and takes its rules, budgets and planned times when they change. A
+ * file with a fault anywhere changes nothing. Of other keys it says that they need a restart. Safe
+ * for concurrent use.
  */
 final class RulesReload implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(RulesReload.class);
   private static final long EVERY_SECONDS = 2;
-  private static final String RULES = "rules";
+
+  /** What is taken while the program runs. */
+  private static final Set<String> TAKEN = Set.of("rules", "budgets", "planned");
 
   /** What only other programs read. */
   private static final Set<String> OF_OTHERS =
@@ -54,7 +58,8 @@ final class RulesReload implements AutoCloseable {
    * @param file null if there is none
    * @param checkedAt when the file was last read
    * @param problems why it is refused, each naming key and value; empty if it is in force
-   * @param needRestart keys with other values than at the start that are taken at the next one
+   * @param needRestart keys with other values than at the start that are taken at the next one, and
+   *     those that wait for the next start of the program that adds up the rollups
    */
   record State(
       @Nullable Path file, Instant checkedAt, List<String> problems, List<String> needRestart) {
@@ -74,7 +79,7 @@ final class RulesReload implements AutoCloseable {
   /**
    * @param file null if the program runs without one; then there is nothing to watch
    * @param atStart what the program began with
-   * @param taker takes settings with other rules
+   * @param taker takes settings with other rules or budgets
    */
   RulesReload(
       @Nullable Path file,
@@ -135,11 +140,13 @@ final class RulesReload implements AutoCloseable {
     try {
       keys = OutlayFile.keys(file);
       Settings next = Settings.of(ConfigChecks.load(file, environment));
-      needRestart = needRestart(keys);
+      needRestart = needRestart(keys, next);
       problems = notWithoutRestart(next);
-      if (problems.isEmpty() && !rules(keys).equals(rules(keysInForce))) {
+      if (problems.isEmpty() && !taken(keys).equals(taken(keysInForce))) {
         taker.accept(next);
-        LOG.infof("%s: %d rules are judged by from now on", file, next.rules().size());
+        LOG.infof(
+            "%s: %d rules and %d budgets are judged by from now on",
+            file, next.rules().size(), next.budgets().size());
       }
       if (problems.isEmpty()) {
         keysInForce = keys;
@@ -150,7 +157,7 @@ final class RulesReload implements AutoCloseable {
       problems = List.of(String.valueOf(e.getMessage()));
     }
     if (!problems.isEmpty() && !problems.equals(state.problems())) {
-      LOG.errorf("%s is refused, the rules stay as they were: %s", file, problems);
+      LOG.errorf("%s is refused, rules and budgets stay as they were: %s", file, problems);
     }
     if (!needRestart.isEmpty() && !needRestart.equals(state.needRestart())) {
       LOG.warnf("%s: taken at the next start: %s", file, needRestart);
@@ -160,16 +167,24 @@ final class RulesReload implements AutoCloseable {
   }
 
   /** Keys that differ from those at the start and are not taken while the program runs. */
-  private List<String> needRestart(Map<String, String> keys) {
+  private List<String> needRestart(Map<String, String> keys, Settings next) {
     Set<String> all = new TreeSet<>(keysAtStart.keySet());
     all.addAll(keys.keySet());
-    return all.stream()
-        .filter(key -> !top(key).equals(RULES) && !OF_OTHERS.contains(top(key)))
-        .filter(key -> !Objects.equals(keys.get(key), keysAtStart.get(key)))
-        .toList();
+    all.removeIf(key -> TAKEN.contains(top(key)) || OF_OTHERS.contains(top(key)));
+    all.removeIf(key -> Objects.equals(keys.get(key), keysAtStart.get(key)));
+    Set<Cut> known = new HashSet<>(atStart.cuts().values());
+    next.cuts().forEach((key, cut) -> addUnlessKnown(all, known, key, cut));
+    return List.copyOf(all);
   }
 
-  /** What the rules need that is not there before the next start. */
+  /** Scopes of a cut that is new are added up only once the other program has started with it. */
+  private static void addUnlessKnown(Set<String> keys, Set<Cut> known, String key, Cut cut) {
+    if (!OF_OTHERS.contains(top(key)) && !cut.isOfCells() && !known.contains(cut)) {
+      keys.add(key);
+    }
+  }
+
+  /** What rules and budgets need that is not there before the next start. */
   private List<String> notWithoutRestart(Settings next) {
     List<String> problems = new ArrayList<>();
     if (!next.zone().equals(atStart.zone())) {
@@ -177,25 +192,25 @@ final class RulesReload implements AutoCloseable {
     }
     Set<String> running = new HashSet<>();
     atStart.receivers().forEach(receiver -> running.add(receiver.name()));
-    for (int i = 0; i < next.rules().size(); i++) {
-      for (String receiver : next.rules().get(i).terms().receivers()) {
-        if (!running.contains(receiver)) {
-          problems.add(
-              "rules["
-                  + i
-                  + "].receivers: "
-                  + receiver
-                  + " is a receiver from the next start on only");
-        }
-      }
-    }
+    next.told()
+        .forEach(
+            (key, receivers) ->
+                receivers.stream()
+                    .filter(receiver -> !running.contains(receiver))
+                    .forEach(
+                        receiver ->
+                            problems.add(
+                                key
+                                    + ": "
+                                    + receiver
+                                    + " is a receiver from the next start on only")));
     return problems;
   }
 
-  private static Map<String, String> rules(Map<String, String> keys) {
-    Map<String, String> rules = new HashMap<>(keys);
-    rules.keySet().removeIf(key -> !top(key).equals(RULES));
-    return rules;
+  private static Map<String, String> taken(Map<String, String> keys) {
+    Map<String, String> taken = new HashMap<>(keys);
+    taken.keySet().removeIf(key -> !TAKEN.contains(top(key)));
+    return taken;
   }
 
   private static String top(String key) {

@@ -12,13 +12,18 @@ import io.outlay.detector.delivery.WebhookSigner;
 import io.outlay.detector.rule.Planned;
 import io.outlay.detector.rule.PlannedRule;
 import io.outlay.detector.rule.Rule;
+import io.outlay.detector.spend.Cut;
+import io.outlay.detector.spend.Dimension;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +32,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param partitions of topics that it has to create
  * @param longestBaseline days before the running one that a rule looks at, ≥ 1
+ * @param lateness how late events may come and count
  * @param base address of its own HTTP interface
+ * @param cuts what rules and budgets tell scopes apart by, under the keys that ask for it
+ * @param told names of receivers, under the keys that name them
  */
 record Settings(
     String bootstrapServers,
@@ -41,7 +49,10 @@ record Settings(
     List<Target> receivers,
     Duration evaluateEvery,
     Duration maxAge,
-    URI base) {
+    Duration lateness,
+    URI base,
+    Map<String, Cut> cuts,
+    Map<String, List<String>> told) {
   private static final String WEBHOOK = "webhook";
 
   /**
@@ -116,7 +127,41 @@ record Settings(
         config.receivers().stream().map(Target::of).toList(),
         config.detector().evaluateEvery(),
         config.detector().maxAge(),
-        URI.create("http://" + bracketed(config.host()) + ":" + config.detector().port()));
+        config.streams().retention(),
+        URI.create("http://" + bracketed(config.host()) + ":" + config.detector().port()),
+        cuts(config),
+        told(config));
+  }
+
+  private static Map<String, Cut> cuts(OutlayConfig config) {
+    Map<String, Cut> cuts = new LinkedHashMap<>();
+    List<String> kept = config.streams().cuts().orElse(List.of());
+    for (int i = 0; i < kept.size(); i++) {
+      cuts.put("streams.cuts[" + i + "]", Cut.parse(kept.get(i)));
+    }
+    for (int i = 0; i < config.rules().size(); i++) {
+      List<String> by = config.rules().get(i).by();
+      for (int j = 0; j < by.size(); j++) {
+        cuts.put("rules[" + i + "].by[" + j + "]", Cut.parse(by.get(j)));
+      }
+    }
+    for (int i = 0; i < config.budgets().size(); i++) {
+      Set<String> keys = config.budgets().get(i).scope().keySet();
+      cuts.put("budgets[" + i + "].scope", new Cut(keys.stream().map(Dimension::new).toList()));
+    }
+    return cuts;
+  }
+
+  private static Map<String, List<String>> told(OutlayConfig config) {
+    Map<String, List<String>> told = new LinkedHashMap<>();
+    for (int i = 0; i < config.rules().size(); i++) {
+      told.put("rules[" + i + "].receivers", config.rules().get(i).receivers());
+    }
+    for (int i = 0; i < config.budgets().size(); i++) {
+      List<String> receivers = config.budgets().get(i).receivers().orElse(List.of());
+      told.put("budgets[" + i + "].receivers", receivers);
+    }
+    return told;
   }
 
   private static Budget budget(OutlayConfig.Budget budget, ZoneId zone) {

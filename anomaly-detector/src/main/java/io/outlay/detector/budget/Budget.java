@@ -1,14 +1,11 @@
 package io.outlay.detector.budget;
 
-import io.outlay.detector.spend.Cell;
 import io.outlay.detector.spend.Dimension;
-import io.outlay.detector.spend.Scope;
 import io.outlay.schema.BudgetLevel;
 import java.math.BigDecimal;
 import java.time.ZoneId;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -64,19 +61,9 @@ public record Budget(
     return scope.keySet().stream().allMatch(key -> new Dimension(key).isOfCells());
   }
 
-  /** Whether all of a cell belongs to it; only for those of cells. */
-  boolean contains(Cell cell) {
-    for (Map.Entry<String, String> entry : scope.entrySet()) {
-      if (!new Dimension(entry.getKey()).of(cell).equals(entry.getValue())) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /** Whether it is of exactly this scope. */
-  boolean isOf(Scope other) {
-    return other.toMap().equals(scope);
+  /** The same with another limit. */
+  Budget limitedTo(BigDecimal usd) {
+    return new Budget(name, scope, period, zone, usd, thresholds, hard, forecast, receivers);
   }
 
   /** The highest of its thresholds that an amount has reached; empty if it reached none. */

@@ -2,6 +2,7 @@ package io.outlay.detector.budget;
 
 import io.outlay.detector.budget.BudgetTracker.Figures;
 import io.outlay.detector.budget.Standing.Kind;
+import io.outlay.detector.spend.Window;
 import io.outlay.money.Money;
 import io.outlay.schema.BudgetLevel;
 import io.outlay.schema.BudgetState;
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * Budgets as they stand: a state is written first, then shown, then told. Levels are written as
  * soon as they change, amounts at most every two seconds, forecasts alone every minute. One thread
  * evaluates; any may look.
+ *
+ * <p>The last state of a period that is over is kept under a name of its own and follows what comes
+ * late; nobody is told of that.
  */
 public final class BudgetBook {
   /** How often an amount is written. */
@@ -38,12 +42,17 @@ public final class BudgetBook {
 
   private static final Logger LOG = System.getLogger(BudgetBook.class.getName());
 
-  private final BudgetTracker tracker;
+  /** How long after its end the state of a period is kept. */
+  static final Duration CLOSED_KEPT = Duration.ofDays(400);
+
+  private BudgetTracker tracker;
   private final BudgetLog log;
   private final BudgetAlerts alerts;
   private final Clock clock;
   private final BudgetJson json = new BudgetJson();
   private final Map<String, BudgetState> states = new HashMap<>();
+  private final Map<String, BudgetState> closed = new HashMap<>();
+  private final Map<String, Settled> settled = new HashMap<>();
   private final Map<Told, Optional<BigDecimal>> told = new HashMap<>();
   private boolean othersAreGone;
   private volatile Shown shown = new Shown(Map.of(), Map.of());
@@ -51,6 +60,9 @@ public final class BudgetBook {
 
   /** What something was said about. */
   private record Told(String budget, Instant periodStart, Kind kind) {}
+
+  /** Up to where closed periods of a budget have been written. */
+  private record Settled(Instant periodStart, long lateChanges) {}
 
   /** What is shown at a time. */
   private static final class Shown {
@@ -88,11 +100,21 @@ public final class BudgetBook {
    * @param state null if it was deleted
    */
   public void restore(String name, @Nullable BudgetState state) {
+    Map<String, BudgetState> kind = ClosedPeriods.isName(name) ? closed : states;
     if (state == null) {
-      states.remove(name);
+      kind.remove(name);
     } else {
-      states.put(name, state);
+      kind.put(name, state);
     }
+  }
+
+  /** Goes on with other budgets, as soon as what these need has been read. */
+  public void goOnWith(BudgetTracker other) {
+    tracker = other;
+    settled.clear();
+    told.clear();
+    othersAreGone = false;
+    show();
   }
 
   /** All that the log has was taken: until the first evaluation, budgets are shown as it says. */
@@ -153,11 +175,37 @@ public final class BudgetBook {
       Figures figures = tracker.figures(budget, wall);
       BudgetState former = states.get(budget.name());
       BudgetState next = state(budget, figures, former, wall);
+      settle(budget, figures.period(), former, wall, due);
       if (former == null || isDue(former, next, wall)) {
         due.put(budget.name(), Optional.of(next));
       }
       standings.addAll(standings(budget, figures, wall));
     }
+    forget(wall, due);
+    write(due);
+    tell(standings);
+  }
+
+  /** What is due of a budget's closed periods: nothing, unless one has ended or something came. */
+  private void settle(
+      Budget budget,
+      Window running,
+      @Nullable BudgetState former,
+      Instant wall,
+      Map<String, Optional<BudgetState>> due) {
+    Settled now = new Settled(running.start(), tracker.lateChanges(budget));
+    if (former == null || now.equals(settled.get(budget.name()))) {
+      return;
+    }
+    ClosedPeriods periods = new ClosedPeriods(budget, tracker, closed, wall);
+    periods.changes(former, running).forEach((name, state) -> due.put(name, Optional.of(state)));
+    if (periods.isSettled()) {
+      settled.put(budget.name(), now);
+    }
+  }
+
+  /** Deletes budgets that are none any more, and what is long over. */
+  private void forget(Instant wall, Map<String, Optional<BudgetState>> due) {
     Set<String> configured =
         tracker.budgets().stream().map(Budget::name).collect(Collectors.toSet());
     for (String name : states.keySet()) {
@@ -165,15 +213,36 @@ public final class BudgetBook {
         due.put(name, Optional.empty());
       }
     }
-    write(due);
-    tell(standings);
+    long before = micros(wall.minus(CLOSED_KEPT));
+    closed.forEach(
+        (name, state) -> {
+          if (!configured.contains(state.getName()) || state.getPeriodEndMicros() < before) {
+            due.put(name, Optional.empty());
+          }
+        });
   }
 
   private void write(Map<String, Optional<BudgetState>> due) {
     if (due.isEmpty()) {
       return;
     }
-    log.write(due);
+    Map<String, Optional<BudgetState>> first = new LinkedHashMap<>(due);
+    first.keySet().removeIf(name -> !ClosedPeriods.isName(name));
+    Map<String, Optional<BudgetState>> then = new LinkedHashMap<>(due);
+    then.keySet().removeAll(first.keySet());
+    try {
+      // Apart, since the last state of a period must not be gone before its own name has it.
+      if (!first.isEmpty()) {
+        log.write(first);
+      }
+      if (!then.isEmpty()) {
+        log.write(then);
+      }
+    } catch (BudgetLogException e) {
+      // What was taken for settled may not have been written.
+      settled.clear();
+      throw e;
+    }
     written += due.size();
     due.forEach(
         (name, state) -> {
@@ -286,7 +355,7 @@ public final class BudgetBook {
         || forecastDue && !Objects.equals(former.getForecastUsd(), next.getForecastUsd());
   }
 
-  private static long micros(Instant time) {
+  static long micros(Instant time) {
     return ChronoUnit.MICROS.between(Instant.EPOCH, time);
   }
 }

@@ -1,11 +1,13 @@
 package io.outlay.detector.budget;
 
 import io.outlay.detector.spend.Cell;
+import io.outlay.detector.spend.Dimension;
 import io.outlay.detector.spend.Scope;
 import io.outlay.detector.spend.Window;
 import io.outlay.money.Money;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
@@ -15,7 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiPredicate;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,74 +30,135 @@ import org.jspecify.annotations.Nullable;
  * clock, so that a new one starts though nobody spends; each spend belongs to the period that its
  * window lies in. A window that was deleted was forgotten, not unspent, and stays counted.
  *
- * <p>Bounded: the days of the running period and of the four weeks before today, and for each cell
- * or scope of a budget the windows of as long. For one thread.
+ * <p>Bounded: the days of the running period, of those that late events may still belong to, and of
+ * the four weeks before today, and for each cell or scope of a budget the windows of as long. For
+ * one thread.
  */
 public final class BudgetTracker {
   private static final int SECONDS_PER_HOUR = 3_600;
   private static final int HOURS_PER_DAY = 24;
 
+  /** For how long the topic keeps the sums of days. */
+  private static final Duration DAYS_HELD = Duration.ofDays(100);
+
   private final ZoneId stackZone;
+  private final Duration lateness;
   private final Map<String, Spend> byName = new LinkedHashMap<>();
   private final Source<Cell> days;
   private final Source<Cell> hours;
   private final Source<Scope> scopes;
   private @Nullable Instant latest;
   private Instant nextKeep = Instant.MIN;
+  private @Nullable Instant begun;
 
   /**
    * @param stackZone whose days and hours the rollups have
+   * @param lateness how long after its time an event may come and count; for as long the topic
+   *     keeps the sums of hours
    */
-  public BudgetTracker(List<Budget> budgets, ZoneId stackZone) {
+  public BudgetTracker(List<Budget> budgets, ZoneId stackZone, Duration lateness) {
     this.stackZone = stackZone;
+    this.lateness = lateness;
     List<Spend> ofDays = new ArrayList<>();
     List<Spend> ofHours = new ArrayList<>();
     List<Spend> ofScopes = new ArrayList<>();
     for (Budget budget : budgets) {
-      Spend spend = new Spend(budget);
-      byName.put(budget.name(), spend);
       boolean sameDays = budget.zone().getRules().equals(stackZone.getRules());
+      boolean isOfDays = budget.isOfCells() && sameDays;
+      Spend spend = new Spend(budget, isOfDays ? DAYS_HELD : lateness);
+      byName.put(budget.name(), spend);
       (!budget.isOfCells() ? ofScopes : sameDays ? ofDays : ofHours).add(spend);
     }
-    days = new Source<>(ofDays, Budget::contains);
-    hours = new Source<>(ofHours, Budget::contains);
-    scopes = new Source<>(ofScopes, Budget::isOf);
+    days = new Source<>(ofDays, BudgetTracker::ofCells);
+    hours = new Source<>(ofHours, BudgetTracker::ofCells);
+    scopes = new Source<>(ofScopes, BudgetTracker::ofScopes);
   }
 
   /** What one budget has spent. */
   private static final class Spend {
     private final Budget budget;
+    private final Duration held;
     private final DailySums sums = new DailySums();
     private LocalDate keptFrom = LocalDate.MIN;
+    private LocalDate runningFrom = LocalDate.MIN;
+    private long lateChanges;
 
-    Spend(Budget budget) {
+    /**
+     * @param held how far back the topic goes
+     */
+    Spend(Budget budget, Duration held) {
       this.budget = budget;
+      this.held = held;
     }
 
-    void keep(Instant wall) {
+    void keep(Instant wall, Duration lateness) {
       Window period = budget.period().at(wall, budget.zone());
       LocalDate profile =
           wall.atZone(budget.zone()).toLocalDate().minusDays(DailySums.PROFILE_DAYS + 1L);
-      keptFrom = period.date().isBefore(profile) ? period.date() : profile;
+      LocalDate late = budget.period().at(wall.minus(lateness), budget.zone()).date();
+      runningFrom = period.date();
+      keptFrom = late.isBefore(profile) ? late : profile;
       sums.dropBefore(keptFrom);
     }
+
+    void add(LocalDate date, BigInteger delta) {
+      sums.add(date, delta);
+      if (date.isBefore(runningFrom)) {
+        lateChanges++;
+      }
+    }
+  }
+
+  /** Finds the budgets of a cell or scope without asking each of them. */
+  private interface Index<K> {
+    List<Spend> of(K key);
+  }
+
+  /** By dimensions that budgets have, and then by the values of these. */
+  private static Index<Cell> ofCells(List<Spend> spends) {
+    Map<List<Dimension>, Map<List<String>, List<Spend>>> index = new HashMap<>();
+    for (Spend spend : spends) {
+      List<Dimension> dimensions =
+          spend.budget.scope().keySet().stream().map(Dimension::new).toList();
+      index
+          .computeIfAbsent(dimensions, any -> new HashMap<>())
+          .computeIfAbsent(List.copyOf(spend.budget.scope().values()), any -> new ArrayList<>())
+          .add(spend);
+    }
+    return cell -> {
+      List<Spend> found = new ArrayList<>();
+      index.forEach(
+          (dimensions, byValues) ->
+              found.addAll(
+                  byValues.getOrDefault(
+                      dimensions.stream().map(dimension -> dimension.of(cell)).toList(),
+                      List.of())));
+      return found;
+    };
+  }
+
+  /** A scope belongs to budgets of exactly it: other scopes hold the same spend again. */
+  private static Index<Scope> ofScopes(List<Spend> spends) {
+    Map<Map<String, String>, List<Spend>> index = new HashMap<>();
+    for (Spend spend : spends) {
+      index.computeIfAbsent(spend.budget.scope(), any -> new ArrayList<>()).add(spend);
+    }
+    return scope -> index.getOrDefault(scope.toMap(), List.of());
   }
 
   /** Budgets that are made of the same windows, and the last sums of these. */
   private static final class Source<K> {
     private final List<Spend> spends;
-    private final BiPredicate<Budget, K> belongs;
+    private final Index<K> index;
     private final FormerSums<K> former = new FormerSums<>();
-    private final Map<K, List<Spend>> belonging = new HashMap<>();
 
-    Source(List<Spend> spends, BiPredicate<Budget, K> belongs) {
+    Source(List<Spend> spends, Function<List<Spend>, Index<K>> index) {
       this.spends = spends;
-      this.belongs = belongs;
+      this.index = index.apply(spends);
     }
 
     List<Spend> of(K key) {
-      return belonging.computeIfAbsent(
-          key, any -> spends.stream().filter(spend -> belongs.test(spend.budget, any)).toList());
+      return index.of(key);
     }
 
     void put(K key, Instant start, int window, BigDecimal costUsd) {
@@ -107,13 +170,12 @@ public final class BudgetTracker {
       BigInteger pico = costUsd.movePointRight(Money.SCALE).toBigIntegerExact();
       BigInteger delta = former.replace(key, window, pico);
       if (delta.signum() != 0) {
-        concerned.forEach(spend -> spend.sums.add(date(spend, start), delta));
+        concerned.forEach(spend -> spend.add(date(spend, start), delta));
       }
     }
 
-    void keep(Instant wall, int windowsPerDay) {
-      belonging.clear();
-      spends.forEach(spend -> spend.keep(wall));
+    void keep(Instant wall, Duration lateness, int windowsPerDay) {
+      spends.forEach(spend -> spend.keep(wall, lateness));
       spends.stream()
           .map(spend -> spend.keptFrom)
           .min(LocalDate::compareTo)
@@ -206,15 +268,44 @@ public final class BudgetTracker {
     return new Figures(period, new BigDecimal(pico, Money.SCALE), forecast, latest);
   }
 
+  /** Counts what came for closed periods of a budget: as long as it stays, so do their sums. */
+  long lateChanges(Budget budget) {
+    return Optional.ofNullable(byName.get(budget.name())).orElseThrow().lateChanges;
+  }
+
+  /** The period of a budget before which nothing can come any more. */
+  Window earliestOpen(Budget budget, Instant wall) {
+    return budget.period().at(wall.minus(lateness), budget.zone());
+  }
+
+  /**
+   * What was spent in a closed period of a budget; empty where the topic did not hold all of it any
+   * more when this began to read.
+   */
+  Optional<BigDecimal> closed(Budget budget, Window period, Instant wall) {
+    advance(wall);
+    Spend spend = Optional.ofNullable(byName.get(budget.name())).orElseThrow();
+    // A day less, for what is being forgotten just now.
+    Instant whole = (begun == null ? wall : begun).minus(spend.held).plus(Duration.ofDays(1));
+    if (period.start().isBefore(whole) || period.date().isBefore(spend.keptFrom)) {
+      return Optional.empty();
+    }
+    LocalDate end = period.end().atZone(period.zone()).toLocalDate();
+    return Optional.of(new BigDecimal(spend.sums.sum(period.date(), end), Money.SCALE));
+  }
+
   /** Forgets what is too old, once an hour. */
   private void advance(Instant wall) {
     if (wall.isBefore(nextKeep)) {
       return;
     }
+    if (begun == null) {
+      begun = wall;
+    }
     nextKeep = Instant.ofEpochSecond((hour(wall) + 1L) * SECONDS_PER_HOUR);
-    days.keep(wall, 1);
-    hours.keep(wall, HOURS_PER_DAY);
-    scopes.keep(wall, HOURS_PER_DAY);
+    days.keep(wall, lateness, 1);
+    hours.keep(wall, lateness, HOURS_PER_DAY);
+    scopes.keep(wall, lateness, HOURS_PER_DAY);
   }
 
   private static int hour(Instant start) {

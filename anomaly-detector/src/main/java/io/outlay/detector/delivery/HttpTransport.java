@@ -31,6 +31,7 @@ import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.ssl.SSLContexts;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
@@ -90,9 +91,9 @@ public final class HttpTransport implements Transport {
                 PoolingHttpClientConnectionManagerBuilder.create()
                     .setDnsResolver(new CheckedResolver(names, allowPrivate))
                     .setTlsSocketStrategy(
-                        trust == null
-                            ? DefaultClientTlsStrategy.createDefault()
-                            : new DefaultClientTlsStrategy(trust))
+                        // One way for both, so that the host name is checked in both.
+                        new DefaultClientTlsStrategy(
+                            trust == null ? SSLContexts.createDefault() : trust))
                     .setDefaultConnectionConfig(
                         ConnectionConfig.custom()
                             .setConnectTimeout(each)

@@ -423,7 +423,6 @@ final class Steps {
     return amount.setScale(Money.SCALE, RoundingMode.HALF_EVEN);
   }
 
-  /** Adds a notification of the incident's state for each receiver that is configured. */
   /** Adds what is owed to receivers for a state, unless the incident is silenced. */
   Incident telling(Incident incident, String type, List<String> names, At at) {
     // What is settled and many states ago is dropped, so that the record stays small.

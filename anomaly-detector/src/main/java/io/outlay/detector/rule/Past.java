@@ -6,17 +6,23 @@ import java.util.List;
 
 /**
  * What a scope spent in each of its earlier windows, and which of them tell what is usual. Each is
- * held against those before it; one that is too far off is flagged and left out. When flagged ones
- * follow each other in the same direction for long enough, the shift is lasting: what came before
- * is scaled to the new level and counts on. A weekday that is flagged three weeks in a row is a
- * pattern. Amounts in micro-USD.
+ * held against those before it; one that is too far off is flagged and left out. When windows that
+ * are half as far off, or flagged, follow each other in the same direction for long enough, and
+ * most of them would fire, the shift is lasting: what came before is scaled to the new level and
+ * counts on. A weekday that is flagged three weeks in a row is a pattern. Amounts in micro-USD.
  */
 final class Past {
-  /** Flagged windows in a row after which more spend is the new usual. */
+  /** Windows in a row that are off after which more spend is the new usual. */
   static final int LASTING_RISE = 3;
 
-  /** Flagged windows in a row after which less spend is; holidays are shorter. */
+  /** Windows in a row that are off after which less spend is; holidays are shorter. */
   static final int LASTING_FALL = 8;
+
+  /**
+   * What is further off than so many times the floor is flagged however much windows differ: the
+   * spread is estimated from few of them at first, and a shift must not pass for it.
+   */
+  private static final int WIDEST_BAND = 2;
 
   /** Less than this of the usual is missing data, which never becomes the usual; ppm. */
   private static final long MISSING = 50_000;
@@ -100,31 +106,42 @@ final class Past {
       long off = Statistics.quotient(spent[i], usual[i]);
       long difference = Math.abs(spent[i] - usual[i]);
       long band = band(i);
-      if (difference < impact || Math.abs(off - Statistics.ONE) <= band) {
+      boolean up = off > Statistics.ONE;
+      boolean flagged = difference >= impact && Math.abs(off - Statistics.ONE) > band;
+      if (!flagged) {
         good[i] = true;
         trend[i] = Statistics.quotient(spent[i], typical);
         residual[i] = off;
-        // One that is nearly as far off does not end a run: a shift may hover at the threshold.
-        long along = rising ? off - Statistics.ONE : Statistics.ONE - off;
-        if (along < band / 2) {
-          run.clear();
-        }
-      } else if (off < MISSING) {
-        run.clear();
-      } else {
-        boolean up = off > Statistics.ONE;
+      } else if (off >= MISSING) {
         off(i, up);
-        if (up != rising) {
-          run.clear();
-        }
-        rising = up;
-        run.add(i);
-        if (run.size() >= (rising ? LASTING_RISE : LASTING_FALL)) {
-          shift(run);
-          run.clear();
-        }
+      }
+      // One that is nearly as far off belongs to a run: a shift may hover at the threshold.
+      if (off < MISSING || 2 * Math.abs(off - Statistics.ONE) < band) {
+        run.clear();
+        continue;
+      }
+      if (up != rising) {
+        run.clear();
+      }
+      rising = up;
+      run.add(i);
+      if (run.size() >= (rising ? LASTING_RISE : LASTING_FALL) && isFarOff(run)) {
+        shift(run);
+        run.clear();
       }
     }
+  }
+
+  /** Whether the middle one of a run is further off than the floor. */
+  private boolean isFarOff(List<Integer> run) {
+    long middle =
+        Statistics.median(
+            run.stream()
+                .mapToLong(i -> Math.abs(Statistics.quotient(spent[i], usual[i]) - Statistics.ONE))
+                .toArray());
+    long apart =
+        Statistics.median(run.stream().mapToLong(i -> Math.abs(spent[i] - usual[i])).toArray());
+    return middle > floor && apart >= impact;
   }
 
   /** A weekday that was off in the same direction three times in a row is like that. */
@@ -162,6 +179,7 @@ final class Past {
     for (int i : run) {
       usual[i] = known ? Statistics.times(usual[i], by) : spent[i];
       good[i] = true;
+      trend[i] = -1;
       residual[i] = Statistics.quotient(spent[i], usual[i]);
     }
     for (int i = 0; i < first; i++) {
@@ -190,7 +208,7 @@ final class Past {
       return same;
     }
     int[] alike = goodBefore(end, kind, false);
-    if (alike.length >= ENOUGH) {
+    if (alike.length >= FEW) {
       return alike;
     }
     int[] all = new int[end];
@@ -249,12 +267,12 @@ final class Past {
       }
     }
     if (count < ENOUGH_RESIDUALS) {
-      return 2 * floor;
+      return WIDEST_BAND * floor;
     }
-    return Math.max(
-        floor,
+    long spread =
         Statistics.times(
-            Statistics.deviation(Arrays.copyOf(known, count), Statistics.ONE), deviations));
+            Statistics.deviation(Arrays.copyOf(known, count), Statistics.ONE), deviations);
+    return Math.min(WIDEST_BAND * floor, Math.max(floor, spread));
   }
 
   /** How many windows there are. */

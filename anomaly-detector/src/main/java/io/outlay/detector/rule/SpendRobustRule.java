@@ -12,6 +12,7 @@ import io.outlay.detector.spend.Windows;
 import io.outlay.money.Money;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.math.RoundingMode;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
@@ -30,7 +31,9 @@ import java.util.Map;
  * count at the new level.
  *
  * <p>Early in a window little money makes a large multiple. So the excess must also be a quarter of
- * what the threshold allows in the whole window.
+ * what the threshold allows in the whole window. Late in a day much of it has gone as usual, and
+ * what has just begun makes a small multiple. So the last six hours are held against the same hours
+ * as well; they must be half as far above again.
  *
  * <p>Less spend than usual never fires. Remembers what it found out about each scope until an
  * earlier day of it changes. For one thread.
@@ -39,6 +42,12 @@ public final class SpendRobustRule implements WindowedRule {
   private static final int MICRO_SCALE = 6;
   private static final long MICROS_PER_USD = 1_000_000;
   private static final int WEEK = 7;
+
+  /** How much of a day is looked at for itself, the running hour included. */
+  private static final int LATEST_HOURS = 6;
+
+  /** How much further above the usual that must be than the whole; hours differ more than days. */
+  private static final BigDecimal OF_LATEST = new BigDecimal("1.5");
 
   /** An even divisor, so that the quotient is exact. */
   private static final BigDecimal EARLY_PARTS = BigDecimal.valueOf(4);
@@ -97,11 +106,29 @@ public final class SpendRobustRule implements WindowedRule {
       Instant hour,
       long version,
       Past past,
+      long[] before,
       long[] from,
       long[] to) {}
 
   /** What is usual at a moment; micro-USD and ppm. */
-  private record Usual(long whole, long soFar, long deviation) {}
+  private record Usual(long whole, Part soFar, Part latest) {}
+
+  /**
+   * What is usual in a part of a window.
+   *
+   * @param spread of earlier windows, as a part of what is usual; ppm
+   */
+  private record Part(long micros, long spread) {
+    BigDecimal usd() {
+      return SpendRobustRule.usd(micros).setScale(Money.SCALE);
+    }
+
+    /** The multiple of it that is out of bounds. */
+    BigDecimal multiple(BigDecimal threshold, BigDecimal deviations) {
+      return threshold.max(
+          BigDecimal.ONE.add(BigDecimal.valueOf(spread, MICRO_SCALE).multiply(deviations)));
+    }
+  }
 
   static long ppm(BigDecimal number) {
     BigInteger ppm = number.movePointRight(MICRO_SCALE).toBigInteger();
@@ -121,7 +148,9 @@ public final class SpendRobustRule implements WindowedRule {
     private final RunningWindow running;
     private final Instant hour;
     private final Instant hourEnd;
+    private final Instant latestFrom;
     private final PartOf whole;
+    private final PartOf before;
     private final PartOf from;
     private final PartOf to;
 
@@ -133,7 +162,12 @@ public final class SpendRobustRule implements WindowedRule {
       hour = start.isBefore(window.start()) ? window.start() : start;
       Instant end = start.plus(Duration.ofHours(1));
       hourEnd = end.isAfter(window.end()) ? window.end() : end;
+      // Only of a day: shorter windows are short enough, and longer ones change slowly.
+      boolean isDay = windows.days() == 1 && windows.isOfDays();
+      Instant latest = end.minus(Duration.ofHours(LATEST_HOURS));
+      latestFrom = isDay && latest.isAfter(window.start()) ? latest : window.start();
       whole = new PartOf(window, window.end());
+      before = new PartOf(window, latestFrom);
       from = new PartOf(window, hour);
       to = new PartOf(window, hourEnd);
     }
@@ -159,7 +193,7 @@ public final class SpendRobustRule implements WindowedRule {
       Memory memory = memory(scope, count);
       Usual usual = usual(memory);
       BigDecimal actual = new BigDecimal(scope.cost(window()), Money.SCALE);
-      BigDecimal expected = usd(usual.soFar()).setScale(Money.SCALE);
+      BigDecimal expected = usual.soFar().usd();
       Comparison comparison =
           Comparison.ofSpend(
               scope.scope(),
@@ -167,27 +201,52 @@ public final class SpendRobustRule implements WindowedRule {
               asOf(),
               actual,
               expected,
-              actual.add(usd(Math.max(0, usual.whole() - usual.soFar()))),
+              actual.add(usd(Math.max(0, usual.whole() - usual.soFar().micros()))),
               SpendRatioRule.confidence(
                   count - memory.past().flagged(), Math.max(1, baselineDays / windows.days())));
       BigDecimal threshold = Newcomers.widened(terms.threshold(), days, minHistoryDays);
-      BigDecimal byDeviations =
-          BigDecimal.ONE.add(
-              BigDecimal.valueOf(usual.deviation(), MICRO_SCALE).multiply(deviations));
-      BigDecimal multiple = threshold.max(byDeviations);
       BigDecimal least =
-          usd(usual.whole()).multiply(threshold.subtract(BigDecimal.ONE)).divide(EARLY_PARTS);
+          usd(usual.whole())
+              .multiply(threshold.subtract(BigDecimal.ONE))
+              .divide(EARLY_PARTS)
+              .max(terms.minImpactUsd());
+      BigDecimal bound = expected.multiply(usual.soFar().multiple(threshold, deviations));
       boolean exceeded =
-          actual.compareTo(expected.multiply(multiple)) > 0
-              && actual.subtract(expected).compareTo(least) >= 0
-              && actual.subtract(expected).compareTo(terms.minImpactUsd()) >= 0;
+          actual.compareTo(bound) > 0 && actual.subtract(expected).compareTo(least) >= 0;
+      List<String> notes = notes(memory.past(), days);
+      boolean clearly = actual.compareTo(bound.multiply(SpendRatioRule.CLEARLY)) > 0;
+      if (!exceeded && latestFrom.isAfter(window().start())) {
+        BigDecimal latest = actual.subtract(usd(before.spent(scope, 0)));
+        BigDecimal expectedLatest = usual.latest().usd();
+        BigDecimal multiple =
+            threshold.subtract(BigDecimal.ONE).multiply(OF_LATEST).add(BigDecimal.ONE);
+        BigDecimal boundLatest =
+            expectedLatest.multiply(usual.latest().multiple(multiple, deviations));
+        exceeded =
+            latest.compareTo(boundLatest) > 0
+                && latest.subtract(expectedLatest).compareTo(least) >= 0
+                && actual.subtract(expected).compareTo(least) >= 0;
+        clearly = latest.compareTo(boundLatest.multiply(SpendRatioRule.CLEARLY)) > 0;
+        if (exceeded) {
+          notes.add(
+              "since %s: %s USD where %s are usual"
+                  .formatted(
+                      latestFrom.atZone(window().zone()).toLocalTime(),
+                      cents(latest),
+                      cents(expectedLatest)));
+        }
+      }
       return exceeded
           ? new Verdict.Exceeded(
               comparison,
-              actual.compareTo(expected.multiply(multiple).multiply(SpendRatioRule.CLEARLY)) > 0,
+              clearly,
               grade.of(actual.compareTo(expected.multiply(grade.critical())) >= 0),
-              notes(memory.past(), days))
+              notes)
           : new Verdict.Within(comparison);
+    }
+
+    private static String cents(BigDecimal usd) {
+      return usd.setScale(2, RoundingMode.HALF_EVEN).toPlainString();
     }
 
     private List<String> notes(Past past, int days) {
@@ -240,14 +299,17 @@ public final class SpendRobustRule implements WindowedRule {
 
     private Memory remember(ScopeSpend scope, long version, Past past) {
       int count = past.size();
+      long[] beforeParts = new long[count];
       long[] fromParts = new long[count];
       long[] toParts = new long[count];
       for (int i = 0; i < count; i++) {
         int before = (count - i) * windows.days();
+        beforeParts[i] = this.before.spent(scope, before);
         fromParts[i] = from.spent(scope, before);
         toParts[i] = to.spent(scope, before);
       }
-      Memory memory = new Memory(scope, window(), hour, version, past, fromParts, toParts);
+      Memory memory =
+          new Memory(scope, window(), hour, version, past, beforeParts, fromParts, toParts);
       memories.put(scope.scope(), memory);
       return memory;
     }
@@ -258,16 +320,27 @@ public final class SpendRobustRule implements WindowedRule {
       long expected = Math.max(0, past.next(kind));
       int[] alike = past.alike(kind);
       if (alike.length == 0) {
-        return new Usual(expected, expected, 0);
+        Part all = new Part(expected, 0);
+        return new Usual(expected, all, all);
       }
       long[] parts =
           Arrays.stream(alike)
               .mapToLong(i -> Statistics.quotient(part(memory, i), past.usual(i)))
               .toArray();
+      long[] latest =
+          Arrays.stream(alike)
+              .mapToLong(
+                  i -> Statistics.quotient(part(memory, i) - memory.before()[i], past.usual(i)))
+              .toArray();
+      return new Usual(expected, part(expected, parts), part(expected, latest));
+    }
+
+    /** A part of a window, of what earlier ones spent in it. */
+    private static Part part(long expected, long[] parts) {
       long part = Statistics.median(parts);
-      long deviation = Statistics.deviation(parts, part);
-      return new Usual(
-          expected, Statistics.times(expected, part), Statistics.quotient(deviation, part));
+      return new Part(
+          Statistics.times(expected, part),
+          Statistics.quotient(Statistics.spread(parts, part), part));
     }
 
     /** What was spent in a window up to now: between two hours in proportion. */

@@ -9,6 +9,7 @@ final class Statistics {
   static final long ONE = 1_000_000;
 
   private static final long MAD_TO_SIGMA_PPM = 1_482_600;
+  private static final long NINE_TENTHS_TO_SIGMA_PPM = 607_957;
 
   private Statistics() {}
 
@@ -25,6 +26,19 @@ final class Statistics {
     long[] distances = new long[values.length];
     Arrays.setAll(distances, i -> Math.abs(values[i] - centre));
     return times(median(distances), MAD_TO_SIGMA_PPM);
+  }
+
+  /**
+   * The larger of {@link #deviation} and of what nine tenths of the distances say: of few numbers
+   * the median distance alone is too often small by chance.
+   */
+  static long spread(long[] values, long centre) {
+    long[] distances = new long[values.length];
+    Arrays.setAll(distances, i -> Math.abs(values[i] - centre));
+    long byMedian = times(median(distances), MAD_TO_SIGMA_PPM);
+    // Sorted by the median. A distance that nine in ten stay below is 1.645 deviations.
+    long nineTenths = distances[(distances.length - 1) * 9 / 10];
+    return Math.max(byMedian, times(nineTenths, NINE_TENTHS_TO_SIGMA_PPM));
   }
 
   /** Parts per million of a quotient; as large as can be where the divisor is zero. */

@@ -14,6 +14,7 @@ import io.outlay.topic.Topics;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -95,7 +96,7 @@ class KafkaBudgetLogTest {
                         List.of()))
             .toList();
     return new BudgetBook(
-        new BudgetTracker(budgets, ZoneOffset.UTC),
+        new BudgetTracker(budgets, ZoneOffset.UTC, Duration.ofDays(35)),
         states -> {},
         BudgetAlerts.NONE,
         Clock.systemUTC());
@@ -146,9 +147,21 @@ class KafkaBudgetLogTest {
           add(4, "a", new byte[] {1, 2, 3});
         });
     BudgetBook book = book("a", "b");
-    log().load(consumer, book);
+    KafkaBudgetLog log = log();
+    log.follow(consumer);
+    log.catchUp(consumer, book);
 
     assertThat(book.find("a")).isPresent();
     assertThat(book.find("b")).isEmpty();
+
+    // What the detector that leads writes from now on is shown by those that stand by.
+    log.read(consumer, book);
+    assertThat(book.find("b")).isEmpty();
+    consumer.schedulePollTask(() -> add(5, "b", codec.encode(state("b"))));
+    log.read(consumer, book);
+    assertThat(book.find("b")).isPresent();
+    consumer.schedulePollTask(() -> add(6, "a", null));
+    log.read(consumer, book);
+    assertThat(book.find("a")).isEmpty();
   }
 }

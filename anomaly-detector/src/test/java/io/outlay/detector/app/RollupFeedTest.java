@@ -76,7 +76,8 @@ class RollupFeedTest {
   private final SpendStore store =
       new SpendStore(
           ZoneOffset.UTC, 9, Dimension.OF_CELLS.stream().map(Cut::of).collect(Collectors.toSet()));
-  private final BudgetTracker budgets = new BudgetTracker(List.of(BUDGET), ZoneOffset.UTC);
+  private final BudgetTracker budgets =
+      new BudgetTracker(List.of(BUDGET), ZoneOffset.UTC, Duration.ofDays(35));
   private final RollupFeed feed =
       new RollupFeed(
           consumer,

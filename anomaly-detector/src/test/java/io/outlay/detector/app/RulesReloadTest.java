@@ -1,6 +1,8 @@
 package io.outlay.detector.app;
 
 import io.outlay.config.ConfigChecks;
+import io.outlay.detector.budget.Budget;
+import io.outlay.detector.rule.PlannedRule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,6 +91,87 @@ class RulesReloadTest {
     assertThat(write(FILE).isValid()).isTrue();
     assertThat(taken).isEmpty();
     assertThat(write(FILE.replace("1.2", "1.30")).isValid()).isTrue();
+    assertThat(taken).hasSize(1);
+  }
+
+  @Test
+  void givenOtherPlannedTimesWhenLookedThenTheRulesAreTakenWithThem() throws IOException {
+    RulesReload.State state =
+        write(
+            FILE
+                + """
+                planned:
+                  - {name: load test, from: "2026-11-27T08:00:00Z", to: "2026-11-27T12:00:00Z"}
+                """);
+
+    assertThat(state.isValid()).isTrue();
+    assertThat(state.needRestart()).isEmpty();
+    assertThat(taken).hasSize(1);
+    assertThat(taken.get(0).rules()).singleElement().isInstanceOf(PlannedRule.class);
+
+    assertThat(write(FILE).isValid()).isTrue();
+    assertThat(taken).hasSize(2);
+    assertThat(taken.get(1).rules()).singleElement().isNotInstanceOf(PlannedRule.class);
+
+    assertThat(write(FILE + "planned:\n  - {name: a, from: x, to: 2026-11-27}\n").problems())
+        .singleElement()
+        .asString()
+        .contains(":8: planned[0].from: must be an instant");
+    assertThat(taken).hasSize(2);
+  }
+
+  @Test
+  void givenOtherBudgetsWhenLookedThenTheyAreTakenAndAFaultKeepsTheOldOnes() throws IOException {
+    String budget =
+        "budgets:\n  - {name: search, scope: {team: search}, period: month, limitUsd: 100,"
+            + " receivers: [oncall]}\n";
+    assertThat(write(FILE + budget).isValid()).isTrue();
+    assertThat(reload.state().needRestart()).isEmpty();
+    assertThat(taken).hasSize(1);
+    assertThat(taken.get(0).budgets()).extracting(Budget::name).containsExactly("search");
+
+    assertThat(write(FILE + budget.replace("month", "moon")).problems())
+        .containsExactly(
+            file + ":8: budgets[0].period: must be day, week, month or quarter, was moon");
+    assertThat(write(FILE + budget.replace("[oncall]", "[onkall]")).problems())
+        .containsExactly(file + ":8: budgets[0].receivers[0]: no receiver is named onkall");
+    assertThat(taken).hasSize(1);
+
+    assertThat(write(FILE + budget.replace("100", "200")).isValid()).isTrue();
+    assertThat(taken).hasSize(2);
+    assertThat(taken.get(1).budgets().get(0).limitUsd()).isEqualByComparingTo("200");
+    assertThat(write(FILE).isValid()).isTrue();
+    assertThat(taken.get(2).budgets()).isEmpty();
+  }
+
+  @Test
+  void givenABudgetForAReceiverThatIsNotThereYetWhenLookedThenItIsRefused() throws IOException {
+    String second =
+        FILE.replace(
+            "rules:",
+            """
+              - {name: second, type: slack, url: "https://example.org/hook"}
+            rules:""");
+
+    assertThat(
+            write(
+                    second
+                        + "budgets:\n  - {name: b, period: day, limitUsd: 1, receivers: [second]}\n")
+                .problems())
+        .containsExactly("budgets[0].receivers: second is a receiver from the next start on only");
+    assertThat(taken).isEmpty();
+  }
+
+  @Test
+  void givenScopesThatNobodyAddsUpYetWhenLookedThenTheyAreTakenAndSaidToNeedARestart()
+      throws IOException {
+    RulesReload.State state =
+        write(
+            FILE.replace("threshold: 1.2", "threshold: 1.2, by: [team, team+model, customer]")
+                + "budgets:\n  - {name: b, scope: {tags.tier: gold}, period: day, limitUsd: 1}\n");
+
+    assertThat(state.isValid()).isTrue();
+    assertThat(state.needRestart()).containsExactly("budgets[0].scope", "rules[0].by[2]");
     assertThat(taken).hasSize(1);
   }
 

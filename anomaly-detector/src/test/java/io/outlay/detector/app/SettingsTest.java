@@ -1,6 +1,8 @@
 package io.outlay.detector.app;
 
 import io.outlay.config.ConfigChecks;
+import io.outlay.config.OutlayConfig;
+import io.outlay.config.RuleType;
 import io.outlay.detector.budget.Budget;
 import io.outlay.detector.budget.Period;
 import io.outlay.detector.rule.ForecastOverrunRule;
@@ -30,6 +32,8 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -46,6 +50,41 @@ class SettingsTest {
     assertThat(settings.maxAge()).isEqualTo(Duration.ofHours(1));
     assertThat(settings.base()).isEqualTo(URI.create("http://127.0.0.1:8082"));
     assertThat(settings.longestBaseline()).isEqualTo(1);
+  }
+
+  /** Whatever the check of the configuration lets through, the detector can be made of. */
+  @ParameterizedTest
+  @EnumSource(RuleType.class)
+  void givenAnyWindowWhenTheCheckTakesItThenTheDetectorDoesToo(RuleType type) throws IOException {
+    List<String> windows =
+        List.of("1m", "5m", "7m", "30m", "1h", "5h", "12h", "1d", "36h", "7d", "30d", "35d", "36d");
+    List<String> baselines = List.of("", ", baseline: 1d", ", baseline: 7d", ", baseline: 35d");
+    int taken = 0;
+    for (String window : windows) {
+      for (String baseline : baselines) {
+        for (String more : List.of("", ", minHistoryDays: 1", ", method: robust, drift: 1.5")) {
+          String limit = type.takes(RuleType.Key.LIMIT_USD) ? ", limitUsd: 1" : "";
+          String yaml =
+              """
+              receivers: [{name: chat, type: slack, url: "https://example.org/x"}]
+              rules:
+                - {name: a, type: %s, window: %s, by: [team], receivers: [chat]%s%s%s}
+              """
+                  .formatted(type.text(), window, limit, baseline, more);
+          OutlayConfig config;
+          try {
+            config =
+                ConfigChecks.load(Files.writeString(scratch.resolve("x.yaml"), yaml), Map.of());
+          } catch (IllegalArgumentException refused) {
+            assertThat(refused).hasMessageContaining("x.yaml:3: rules[0].");
+            continue;
+          }
+          assertThat(Settings.of(config).rules()).as(yaml).isNotEmpty();
+          taken++;
+        }
+      }
+    }
+    assertThat(taken).isPositive();
   }
 
   @Test

@@ -3,6 +3,8 @@ package io.outlay.detector.budget;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.outlay.schema.BudgetLevel;
+import io.outlay.schema.BudgetState;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import static io.outlay.detector.budget.BudgetScenario.DOCS;
 import static io.outlay.detector.budget.BudgetScenario.SEARCH;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -250,5 +253,179 @@ class BudgetBookTest {
     scenario.day(SEARCH, "2026-11-20", "1").book.evaluate();
 
     assertThat(scenario.book.find("search-month").orElseThrow().tag()).isNotEqualTo(first.tag());
+  }
+
+  private BudgetState closed(String start) {
+    return scenario.log.get("search-month@" + start);
+  }
+
+  @Test
+  void givenAPeriodThatEnds_thenItsLastStateIsKeptUnderANameOfItsOwn() {
+    scenario.day(SEARCH, "2026-11-20", "860").book.evaluate();
+    assertThat(scenario.log).containsOnlyKeys("search-month");
+    // In the last seconds of the month, not written any more before it is over.
+    scenario.clock.set(Instant.parse("2026-12-01T00:00:00.1Z"));
+    scenario.day(SEARCH, "2026-11-30", "50").book.evaluate();
+
+    assertThat(scenario.log).containsOnlyKeys("search-month", "search-month@2026-11-01T00:00:00Z");
+    BudgetState november = closed("2026-11-01T00:00:00Z");
+    assertThat(november.getActualUsd()).isEqualByComparingTo("910");
+    assertThat(november.getLevel()).isEqualTo(BudgetLevel.CRITICAL);
+    assertThat(november.getName()).isEqualTo("search-month");
+    assertThat(november.getForecastUsd()).isNull();
+    assertThat(scenario.state().getActualUsd()).isEqualByComparingTo("0");
+    assertThat(scenario.order)
+        .containsSubsequence("write search-month@2026-11-01T00:00:00Z", "write search-month");
+    assertThat(scenario.book.find("search-month@2026-11-01T00:00:00Z")).isEmpty();
+  }
+
+  @Test
+  void givenSpendThatComesLate_thenTheClosedPeriodFollowsAndNobodyIsTold() {
+    scenario.day(SEARCH, "2026-11-20", "860").book.evaluate();
+    scenario.clock.set(Instant.parse("2026-12-01T00:00:00Z"));
+    scenario.book.evaluate();
+    List<String> told = List.copyOf(scenario.told);
+
+    scenario.clock.advance(Duration.ofDays(20));
+    scenario.day(SEARCH, "2026-11-29", "200").book.evaluate();
+    assertThat(closed("2026-11-01T00:00:00Z").getActualUsd()).isEqualByComparingTo("1060");
+    assertThat(closed("2026-11-01T00:00:00Z").getLevel()).isEqualTo(BudgetLevel.EXHAUSTED);
+    assertThat(closed("2026-11-01T00:00:00Z").getPeriodEndMicros())
+        .isEqualTo(BudgetBook.micros(Instant.parse("2026-12-01T00:00:00Z")));
+    assertThat(scenario.state().getActualUsd()).isEqualByComparingTo("0");
+    // Of December's forecast, that is: it is nothing.
+    assertThat(scenario.told.subList(told.size(), scenario.told.size())).containsOnly("FORECAST -");
+
+    // A rating anew takes it back; an amount is written every two seconds at most.
+    scenario.day(SEARCH, "2026-11-29", "0").book.evaluate();
+    assertThat(closed("2026-11-01T00:00:00Z").getActualUsd()).isEqualByComparingTo("1060");
+    evaluate(Duration.ofSeconds(2));
+    assertThat(closed("2026-11-01T00:00:00Z").getActualUsd()).isEqualByComparingTo("860");
+    assertThat(closed("2026-11-01T00:00:00Z").getLevel()).isEqualTo(BudgetLevel.DEGRADE);
+
+    int writes = scenario.order.size();
+    evaluate(Duration.ofSeconds(2));
+    assertThat(scenario.order).hasSize(writes);
+  }
+
+  @Test
+  void givenSpendThatComesWhileNoDetectorRuns_thenTheClosedPeriodFollowsAtTheStart() {
+    scenario.day(SEARCH, "2026-11-20", "860").book.evaluate();
+    scenario.clock.set(Instant.parse("2026-12-01T00:00:00Z"));
+    scenario.book.evaluate();
+    scenario.clock.advance(Duration.ofDays(3));
+    scenario.day(SEARCH, "2026-11-29", "40");
+    scenario.start(scenario.budgets);
+    scenario.book.evaluate();
+
+    assertThat(closed("2026-11-01T00:00:00Z").getActualUsd()).isEqualByComparingTo("900");
+  }
+
+  @Test
+  void givenTheLogFailsWhileAPeriodEnds_thenNothingOfItIsLost() {
+    scenario.day(SEARCH, "2026-11-20", "860").book.evaluate();
+    scenario.clock.set(Instant.parse("2026-12-01T00:00:00Z"));
+    scenario.logIsAway = true;
+    assertThatThrownBy(scenario.book::evaluate).isInstanceOf(BudgetLogException.class);
+    scenario.logIsAway = false;
+    scenario.book.evaluate();
+
+    assertThat(closed("2026-11-01T00:00:00Z").getActualUsd()).isEqualByComparingTo("860");
+  }
+
+  @Test
+  void givenDaysThatEndedWhileNoDetectorRan_thenEachHasAStateAsFarAsTheTopicGoes() {
+    Budget daily = BudgetScenario.budget("daily", Map.of("team", "search"), Period.DAY, "0.5 1.0");
+    BudgetScenario days = new BudgetScenario(daily);
+    days.day(SEARCH, "2026-11-21", "10").book.evaluate();
+    days.clock.set(Instant.parse("2026-11-24T10:00:00Z"));
+    days.day(SEARCH, "2026-11-22", "600").day(SEARCH, "2026-11-21", "11");
+    days.start(days.budgets);
+    days.book.evaluate();
+
+    assertThat(days.log.get("daily@2026-11-21T00:00:00Z").getActualUsd())
+        .isEqualByComparingTo("11");
+    assertThat(days.log.get("daily@2026-11-22T00:00:00Z").getActualUsd())
+        .isEqualByComparingTo("600");
+    assertThat(days.log.get("daily@2026-11-22T00:00:00Z").getLevel()).isEqualTo(BudgetLevel.WARN);
+    assertThat(days.log.get("daily@2026-11-23T00:00:00Z").getActualUsd()).isEqualByComparingTo("0");
+    assertThat(days.log).hasSize(4);
+  }
+
+  @Test
+  void givenAPeriodThatBeganBeforeTheTopicDoes_thenItsStateStaysAsItWas() {
+    Budget quarter =
+        BudgetScenario.budget("quarter", Map.of("team", "search"), Period.QUARTER, "0.5 1.0");
+    BudgetScenario quarters = new BudgetScenario(quarter);
+    quarters.day(SEARCH, "2026-10-02", "10").day(SEARCH, "2026-11-20", "20").book.evaluate();
+    quarters.clock.set(Instant.parse("2027-01-01T00:00:00Z"));
+    quarters.book.evaluate();
+    assertThat(quarters.log.get("quarter@2026-10-01T00:00:00Z").getActualUsd())
+        .isEqualByComparingTo("30");
+
+    // From here on the topic holds only a part of the quarter: its sum would be too small.
+    quarters.clock.advance(Duration.ofDays(20));
+    quarters.forget(SEARCH, "2026-10-02");
+    quarters.start(quarters.budgets);
+    quarters.day(SEARCH, "2026-12-30", "5").book.evaluate();
+    assertThat(quarters.log.get("quarter@2026-10-01T00:00:00Z").getActualUsd())
+        .isEqualByComparingTo("30");
+  }
+
+  @Test
+  void givenALimitThatChanges_thenWhatIsOverKeepsItsOwn() {
+    scenario.day(SEARCH, "2026-11-20", "860").book.evaluate();
+    scenario.clock.set(Instant.parse("2026-12-02T00:00:00Z"));
+    scenario.book.evaluate();
+    scenario.goOnWith(scenario.budgets.get(0).limitedTo(new BigDecimal("5000")));
+    scenario.day(SEARCH, "2026-11-30", "40");
+    evaluate(Duration.ofSeconds(2));
+
+    assertThat(scenario.state().getLimitUsd()).isEqualByComparingTo("5000");
+    assertThat(closed("2026-11-01T00:00:00Z").getLimitUsd()).isEqualByComparingTo("1000");
+    assertThat(closed("2026-11-01T00:00:00Z").getLevel()).isEqualTo(BudgetLevel.CRITICAL);
+  }
+
+  @Test
+  void givenOtherTerms_thenWhatIsOverStaysAsItWas() {
+    scenario.day(SEARCH, "2026-11-20", "860").book.evaluate();
+    scenario.clock.set(Instant.parse("2026-12-02T00:00:00Z"));
+    scenario.start(
+        List.of(BudgetScenario.budget("search-month", Map.of(), Period.MONTH, "0.5 1.0")));
+    scenario.day(DOCS, "2026-11-30", "1000").book.evaluate();
+
+    assertThat(closed("2026-11-01T00:00:00Z").getActualUsd()).isEqualByComparingTo("860");
+    assertThat(closed("2026-11-01T00:00:00Z").getScope()).isEqualTo(Map.of("team", "search"));
+  }
+
+  @Test
+  void givenWhatIsLongOverOrOfNoBudgetAnyMore_thenItIsDeleted() {
+    scenario.day(SEARCH, "2026-11-20", "860").book.evaluate();
+    scenario.clock.set(Instant.parse("2026-12-02T00:00:00Z"));
+    scenario.book.evaluate();
+    evaluate(BudgetBook.CLOSED_KEPT.minusDays(2));
+    assertThat(closed("2026-11-01T00:00:00Z")).isNotNull();
+    evaluate(Duration.ofDays(2));
+    assertThat(closed("2026-11-01T00:00:00Z")).isNull();
+
+    assertThat(scenario.log.keySet()).anyMatch(name -> name.contains("@"));
+    scenario.goOnWith();
+    scenario.book.evaluate();
+    assertThat(scenario.log).isEmpty();
+  }
+
+  @Test
+  void givenOtherBudgets_thenTheyAreShownOnceWrittenAndTheOldOnesAreOver() {
+    scenario.day(SEARCH, "2026-11-20", "860").book.evaluate();
+    Budget other = BudgetScenario.budget("other", Map.of(), Period.MONTH, "0.5 1.0");
+    scenario.goOnWith(other);
+    assertThat(scenario.book.find("search-month")).isEmpty();
+    assertThat(scenario.book.find("other")).isEmpty();
+
+    scenario.book.evaluate();
+    assertThat(scenario.book.find("other")).isPresent();
+    assertThat(scenario.log).containsOnlyKeys("other");
+    assertThat(scenario.log.get("other").getActualUsd()).isEqualByComparingTo("860");
+    assertThat(scenario.order).endsWith("only 1", "tell other", "tell other");
   }
 }

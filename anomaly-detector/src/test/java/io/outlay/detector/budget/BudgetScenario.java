@@ -4,6 +4,7 @@ import io.outlay.detector.MutableClock;
 import io.outlay.detector.spend.Cell;
 import io.outlay.schema.BudgetState;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
@@ -88,11 +89,23 @@ final class BudgetScenario implements BudgetLog, BudgetAlerts {
 
   /** Starts anew, from what the topics hold. */
   void start(List<Budget> configured) {
-    tracker = new BudgetTracker(configured, stackZone);
+    tracker = new BudgetTracker(configured, stackZone, Duration.ofDays(35));
     book = new BudgetBook(tracker, this, this, clock);
     log.forEach(book::restore);
     book.restored();
     days.forEach((cell, sums) -> sums.forEach((day, usd) -> put(cell, day, usd)));
+  }
+
+  /** Goes on with other budgets. */
+  void goOnWith(Budget... configured) {
+    tracker = new BudgetTracker(List.of(configured), stackZone, Duration.ofDays(35));
+    book.goOnWith(tracker);
+    days.forEach((cell, sums) -> sums.forEach((day, usd) -> put(cell, day, usd)));
+  }
+
+  /** The topic does not hold a day any more. */
+  void forget(Cell cell, String date) {
+    days.getOrDefault(cell, Map.of()).remove(LocalDate.parse(date));
   }
 
   /** Sets what a cell has spent on a day, with an event just now. */

@@ -1,8 +1,5 @@
 package io.outlay.detector.budget;
 
-import io.outlay.detector.spend.Cell;
-import io.outlay.detector.spend.Dimension;
-import io.outlay.detector.spend.Scope;
 import io.outlay.schema.BudgetLevel;
 import java.math.BigDecimal;
 import java.util.Arrays;
@@ -61,18 +58,11 @@ class BudgetTest {
   }
 
   @Test
-  void cellsOfItsScopeBelongToIt() {
-    Cell cell = new Cell("search", "gpt", "rerank");
-
-    assertThat(BudgetScenario.of(Map.of()).contains(cell)).isTrue();
-    assertThat(BudgetScenario.of(Map.of("team", "search", "feature", "rerank")).contains(cell))
+  void teamModelAndFeatureMakeItOneOfCells() {
+    assertThat(BudgetScenario.of(Map.of()).isOfCells()).isTrue();
+    assertThat(BudgetScenario.of(Map.of("team", "a", "model", "b", "feature", "c")).isOfCells())
         .isTrue();
-    assertThat(BudgetScenario.of(Map.of("team", "search", "feature", "chat")).contains(cell))
-        .isFalse();
-    Budget acme = BudgetScenario.of(Map.of("customer", "acme"));
-    assertThat(acme.isOfCells()).isFalse();
-    assertThat(acme.isOf(Scope.of(new Dimension("customer"), "acme"))).isTrue();
-    assertThat(acme.isOf(Scope.of(Map.of("customer", "acme", "team", "search")))).isFalse();
+    assertThat(BudgetScenario.of(Map.of("customer", "acme", "team", "a")).isOfCells()).isFalse();
   }
 
   @Test

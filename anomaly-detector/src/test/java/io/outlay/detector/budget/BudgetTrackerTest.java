@@ -10,9 +10,12 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 import static io.outlay.detector.budget.BudgetScenario.DOCS;
@@ -38,7 +41,8 @@ class BudgetTrackerTest {
   void givenDaysOfCells_thenEachBudgetHasThoseOfItsScopeAndPeriod() {
     Budget search = BudgetScenario.of(Map.of("team", "search"));
     Budget all = BudgetScenario.budget("all", Map.of(), Period.WEEK, "1");
-    BudgetTracker tracker = new BudgetTracker(List.of(search, all), ZoneOffset.UTC);
+    BudgetTracker tracker =
+        new BudgetTracker(List.of(search, all), ZoneOffset.UTC, Duration.ofDays(35));
     tracker.putDay(SEARCH, midnight("2026-10-31"), usd("1"), NOW);
     tracker.putDay(SEARCH, midnight("2026-11-01"), usd("2"), NOW);
     tracker.putDay(SEARCH, midnight("2026-11-21"), usd("4"), NOW);
@@ -50,9 +54,73 @@ class BudgetTrackerTest {
   }
 
   @Test
+  void givenBudgetsOfManyDimensions_thenEachCellCountsForThoseThatHoldItAndNoOther() {
+    String[] teams = {"a", "b"};
+    String[] models = {"m", "n"};
+    String[] features = {"x", ""};
+    List<Budget> budgets = new ArrayList<>();
+    for (int mask = 0; mask < 8; mask++) {
+      for (int pick = 0; pick < 8; pick++) {
+        Map<String, String> scope = new TreeMap<>();
+        if ((mask & 1) != 0) {
+          scope.put("team", teams[pick & 1]);
+        }
+        if ((mask & 2) != 0) {
+          scope.put("model", models[pick >> 1 & 1]);
+        }
+        if ((mask & 4) != 0) {
+          scope.put("feature", (pick & 4) == 0 ? "x" : "y");
+        }
+        budgets.add(BudgetScenario.budget(mask + "-" + pick, scope, Period.DAY, "1"));
+      }
+    }
+    BudgetTracker tracker = new BudgetTracker(budgets, ZoneOffset.UTC, Duration.ofDays(35));
+    Map<Cell, BigDecimal> spent = new LinkedHashMap<>();
+    for (String team : teams) {
+      for (String model : models) {
+        for (String feature : features) {
+          Cell cell = new Cell(team, model, feature);
+          spent.put(cell, BigDecimal.valueOf(1L << spent.size()));
+          tracker.putDay(cell, midnight("2026-11-21"), spent.get(cell), NOW);
+        }
+      }
+    }
+
+    for (Budget budget : budgets) {
+      BigDecimal expected =
+          spent.entrySet().stream()
+              .filter(
+                  each ->
+                      budget.scope().entrySet().stream()
+                          .allMatch(
+                              value ->
+                                  new Dimension(value.getKey())
+                                      .of(each.getKey())
+                                      .equals(value.getValue())))
+              .map(Map.Entry::getValue)
+              .reduce(BigDecimal.ZERO, BigDecimal::add);
+      assertThat(actual(tracker, budget, NOW))
+          .as(budget.scope().toString())
+          .isEqualByComparingTo(expected);
+    }
+  }
+
+  @Test
+  void givenABudgetOfACustomer_thenOnlyItsOwnScopeCountsAndNoPartOfIt() {
+    Budget acme = BudgetScenario.of(Map.of("customer", "acme"));
+    BudgetTracker tracker = new BudgetTracker(List.of(acme), ZoneOffset.UTC, Duration.ofDays(35));
+
+    assertThat(tracker.wantsHours(Scope.of(Map.of("customer", "acme")))).isTrue();
+    assertThat(tracker.wantsHours(Scope.of(Map.of("customer", "acme", "team", "search"))))
+        .isFalse();
+    assertThat(tracker.wantsHours(Scope.of(Map.of("customer", "other")))).isFalse();
+    assertThat(tracker.wantsDays(SEARCH)).isFalse();
+  }
+
+  @Test
   void givenASumThatReplacesAnother_thenTheDifferenceCounts() {
     Budget budget = BudgetScenario.of(Map.of());
-    BudgetTracker tracker = new BudgetTracker(List.of(budget), ZoneOffset.UTC);
+    BudgetTracker tracker = new BudgetTracker(List.of(budget), ZoneOffset.UTC, Duration.ofDays(35));
     tracker.putDay(SEARCH, midnight("2026-11-05"), usd("10.000000000001"), NOW);
     tracker.putDay(SEARCH, midnight("2026-11-20"), usd("5"), NOW);
     // A late event, and a price that was corrected.
@@ -66,7 +134,7 @@ class BudgetTrackerTest {
   @Test
   void givenANewPeriodByTheClock_thenItStartsFromZeroThoughNobodySpends() {
     Budget budget = BudgetScenario.of(Map.of());
-    BudgetTracker tracker = new BudgetTracker(List.of(budget), ZoneOffset.UTC);
+    BudgetTracker tracker = new BudgetTracker(List.of(budget), ZoneOffset.UTC, Duration.ofDays(35));
     tracker.putDay(SEARCH, midnight("2026-11-30"), usd("10"), NOW);
 
     assertThat(actual(tracker, budget, Instant.parse("2026-11-30T23:59:59Z")))
@@ -82,7 +150,7 @@ class BudgetTrackerTest {
   @Test
   void givenAQuarterThen92DaysAreKept() {
     Budget budget = BudgetScenario.of(Period.QUARTER);
-    BudgetTracker tracker = new BudgetTracker(List.of(budget), ZoneOffset.UTC);
+    BudgetTracker tracker = new BudgetTracker(List.of(budget), ZoneOffset.UTC, Duration.ofDays(35));
     LocalDate first = LocalDate.parse("2026-10-01");
     for (int day = 0; day < 92; day++) {
       Instant start = first.plusDays(day).atStartOfDay(ZoneOffset.UTC).toInstant();
@@ -99,7 +167,7 @@ class BudgetTrackerTest {
   void givenAnotherZone_thenItIsMadeOfHoursAndDaysAreNotCountedToo() {
     ZoneId newYork = ZoneId.of("America/New_York");
     Budget budget = BudgetScenario.in(newYork, BudgetScenario.of(Period.DAY));
-    BudgetTracker tracker = new BudgetTracker(List.of(budget), ZoneOffset.UTC);
+    BudgetTracker tracker = new BudgetTracker(List.of(budget), ZoneOffset.UTC, Duration.ofDays(35));
 
     assertThat(tracker.wantsDays(SEARCH)).isFalse();
     assertThat(tracker.wantsHours(SEARCH)).isTrue();
@@ -116,7 +184,8 @@ class BudgetTrackerTest {
   void givenAZoneOfTheSameRules_thenDaysDo() {
     Budget budget =
         BudgetScenario.in(ZoneId.of("Asia/Calcutta"), BudgetScenario.of(Map.of("team", "search")));
-    BudgetTracker tracker = new BudgetTracker(List.of(budget), ZoneId.of("Asia/Kolkata"));
+    BudgetTracker tracker =
+        new BudgetTracker(List.of(budget), ZoneId.of("Asia/Kolkata"), Duration.ofDays(35));
 
     assertThat(tracker.wantsDays(SEARCH)).isTrue();
     assertThat(tracker.wantsDays(DOCS)).isFalse();
@@ -129,7 +198,7 @@ class BudgetTrackerTest {
   void givenTheHourThatTheClockRunsThroughTwice_thenBothCount() {
     ZoneId berlin = ZoneId.of("Europe/Berlin");
     Budget budget = BudgetScenario.in(berlin, BudgetScenario.of(Period.DAY));
-    BudgetTracker tracker = new BudgetTracker(List.of(budget), ZoneOffset.UTC);
+    BudgetTracker tracker = new BudgetTracker(List.of(budget), ZoneOffset.UTC, Duration.ofDays(35));
     Instant wall = Instant.parse("2026-10-25T20:00:00Z");
     for (int hour = -2; hour < 23; hour++) {
       tracker.putHour(SEARCH, midnight("2026-10-25").plus(Duration.ofHours(hour)), usd("1"), wall);
@@ -141,7 +210,7 @@ class BudgetTrackerTest {
   @Test
   void givenAScopeThatCellsDoNotKnow_thenItsOwnHoursCount() {
     Budget budget = BudgetScenario.of(Map.of("customer", "acme"));
-    BudgetTracker tracker = new BudgetTracker(List.of(budget), ZoneOffset.UTC);
+    BudgetTracker tracker = new BudgetTracker(List.of(budget), ZoneOffset.UTC, Duration.ofDays(35));
     Scope acme = Scope.of(new Dimension("customer"), "acme");
     Scope other = Scope.of(new Dimension("customer"), "other");
 
@@ -156,7 +225,7 @@ class BudgetTrackerTest {
   @Test
   void givenAnEventInTheFuture_thenItIsBelievedUpToTheClock() {
     Budget budget = BudgetScenario.of(Map.of());
-    BudgetTracker tracker = new BudgetTracker(List.of(budget), ZoneOffset.UTC);
+    BudgetTracker tracker = new BudgetTracker(List.of(budget), ZoneOffset.UTC, Duration.ofDays(35));
 
     assertThat(tracker.figures(budget, NOW).asOf()).isNull();
     tracker.seen(NOW.plusSeconds(100), NOW);
@@ -167,7 +236,7 @@ class BudgetTrackerTest {
   @Test
   void givenMonthsOfSpend_thenWhatIsKeptIsBounded() {
     Budget budget = BudgetScenario.of(Period.DAY);
-    BudgetTracker tracker = new BudgetTracker(List.of(budget), ZoneOffset.UTC);
+    BudgetTracker tracker = new BudgetTracker(List.of(budget), ZoneOffset.UTC, Duration.ofDays(35));
     for (int day = 0; day < 200; day++) {
       Instant start = midnight("2026-01-01").plus(Duration.ofDays(day));
       tracker.putDay(new Cell("t" + day, "m", "f"), start, usd("1"), start);
@@ -179,10 +248,10 @@ class BudgetTrackerTest {
   @Test
   void givenADayOfThePast_thenNothingIsKeptOfIt() {
     Budget budget = BudgetScenario.of(Period.DAY);
-    BudgetTracker tracker = new BudgetTracker(List.of(budget), ZoneOffset.UTC);
-    tracker.putDay(SEARCH, midnight("2026-10-22"), usd("1"), NOW);
+    BudgetTracker tracker = new BudgetTracker(List.of(budget), ZoneOffset.UTC, Duration.ofDays(35));
+    tracker.putDay(SEARCH, midnight("2026-10-16"), usd("1"), NOW);
     assertThat(tracker.keyCount()).isZero();
-    tracker.putDay(SEARCH, midnight("2026-10-23"), usd("1"), NOW);
+    tracker.putDay(SEARCH, midnight("2026-10-17"), usd("1"), NOW);
     assertThat(tracker.keyCount()).isEqualTo(1);
   }
 
@@ -190,7 +259,7 @@ class BudgetTrackerTest {
   void givenRandomReplacements_thenTheSumIsThatOfTheLast() {
     Random random = new Random(11);
     Budget budget = BudgetScenario.of(Map.of("model", "gpt"));
-    BudgetTracker tracker = new BudgetTracker(List.of(budget), ZoneOffset.UTC);
+    BudgetTracker tracker = new BudgetTracker(List.of(budget), ZoneOffset.UTC, Duration.ofDays(35));
     Map<String, BigDecimal> last = new java.util.HashMap<>();
     for (int i = 0; i < 20_000; i++) {
       Cell cell = new Cell("t" + random.nextInt(5), random.nextBoolean() ? "gpt" : "x", "f");

@@ -44,6 +44,26 @@ class ContributorsTest {
   }
 
   @Test
+  void givenEqualCausesWhenToldThenNamedOnesComeFirstAndOfTheseThoseOfCells() {
+    BigDecimal all = new BigDecimal("32");
+    answer.complete(
+        List.of(
+            new Explanation.Cause(new Dimension("region"), "", all, BigDecimal.ONE),
+            new Explanation.Cause(new Dimension("customer"), "acme", all, BigDecimal.ONE),
+            new Explanation.Cause(
+                new Dimension("user"), "u1", new BigDecimal("32.01"), BigDecimal.ONE),
+            new Explanation.Cause(
+                new Dimension("project"), "p", new BigDecimal("31.99"), BigDecimal.ONE)));
+    Scenario scenario = rising().evaluate();
+
+    assertThat(scenario.incident().getCauses())
+        .extracting(IncidentCause::getDimension)
+        .containsExactly("user", "model", "feature", "customer", "region", "project");
+    assertThat(scenario.body(0).at("/data/causes").findValuesAsText("dimension"))
+        .containsExactly("user", "model", "feature", "customer", "region", "project");
+  }
+
+  @Test
   void givenAnAnswerInTimeWhenItOpensThenTheAlertHasIt() {
     answer.complete(ACME);
     Scenario scenario = rising().evaluate();

@@ -16,16 +16,30 @@ import io.outlay.detector.delivery.SlackFormat;
 import io.outlay.detector.delivery.TestAlert;
 import io.outlay.detector.delivery.WebhookFormat;
 import io.outlay.detector.delivery.WebhookSigner;
+import io.outlay.detector.rule.Comparison;
+import io.outlay.detector.rule.Explanation;
+import io.outlay.detector.rule.Metric;
+import io.outlay.detector.rule.Severity;
+import io.outlay.detector.rule.Terms;
+import io.outlay.detector.rule.Verdict;
 import io.outlay.detector.spend.Cell;
+import io.outlay.detector.spend.Cut;
+import io.outlay.detector.spend.Scope;
+import io.outlay.detector.spend.Window;
+import io.outlay.schema.Incident;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -281,6 +295,63 @@ class FormatsTest {
     assertThat(body.at("/commonLabels/scope_severity").asText()).isEqualTo("s");
     assertThat(body.at("/commonLabels/tag_cost_center").asText()).isEqualTo("c");
     assertThat(body.at("/commonLabels/scope_1st").asText()).isEqualTo("f");
+  }
+
+  @Test
+  void givenAllUsageIsStaleWhenToldThenEachFormatSaysSoWithoutAScope() {
+    Instant start = NOW.minus(Duration.ofHours(1));
+    Comparison comparison =
+        new Comparison(
+            Scope.WHOLE,
+            new Window(ZoneOffset.UTC, start, NOW),
+            NOW,
+            Metric.STALENESS,
+            BigDecimal.valueOf(3_660),
+            BigDecimal.valueOf(3_600),
+            BigDecimal.ZERO,
+            BigDecimal.ZERO,
+            BigDecimal.ZERO,
+            BigDecimal.ONE);
+    Incident incident =
+        new Steps(new IncidentJson(URI.create("http://127.0.0.1:8082")), Set.of("oncall"))
+            .opened(
+                "inc_1",
+                new Terms(
+                    "stale",
+                    "data-stale",
+                    BigDecimal.ONE,
+                    List.of(Cut.WHOLE),
+                    BigDecimal.ZERO,
+                    List.of("oncall")),
+                new Steps.Findings(
+                    new Verdict.Exceeded(
+                        comparison, true, Severity.CRITICAL, List.of("no event since 11:00")),
+                    new Explanation(List.of(), List.of(), Explanation.Drivers.NONE),
+                    List.of(),
+                    List.of()),
+                null,
+                null,
+                new Steps.At(NOW, Duration.ofMinutes(61)));
+    Message stale = with(opened, incident.getNotifications().get(0).getBody());
+
+    JsonNode webhook = tree(stale).get("data");
+    assertThat(webhook.get("scope")).isEmpty();
+    assertThat(webhook.get("severity").asText()).isEqualTo("critical");
+    assertThat(webhook.get("summary").asText()).contains("everything").doesNotContain("{}");
+
+    JsonNode slack = body(SLACK, stale);
+    valid("slack-message", slack);
+    assertThat(slack.toString()).contains("everything").doesNotContain("{}");
+
+    JsonNode pagerduty = body(PAGERDUTY, stale);
+    valid("pagerduty-events-v2", pagerduty);
+    assertThat(pagerduty.at("/payload/summary").asText()).contains("everything");
+    assertThat(pagerduty.at("/payload/source").asText()).isNotEmpty();
+
+    JsonNode alertmanager = body(ALERTMANAGER, stale);
+    valid("alertmanager-webhook-v4", alertmanager);
+    assertThat(alertmanager.at("/alerts/0/labels/alertname").asText()).isEqualTo("stale");
+    assertThat(alertmanager.at("/alerts/0/annotations/summary").asText()).contains("everything");
   }
 
   @Test

@@ -23,6 +23,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -75,7 +76,9 @@ final class Scenario {
 
   /** Starts anew, from what the topics hold. */
   void start() {
-    store = new SpendStore(zone, 9, Set.copyOf(CUTS));
+    Set<Cut> cuts = new HashSet<>(CUTS);
+    rules.forEach(rule -> cuts.addAll(rule.terms().by()));
+    store = new SpendStore(zone, 9, cuts);
     hours.forEach(
         (cell, sums) ->
             sums.forEach(

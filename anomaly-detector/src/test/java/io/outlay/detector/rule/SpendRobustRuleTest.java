@@ -36,6 +36,10 @@ class SpendRobustRuleTest {
     return hour.getDayOfWeek().compareTo(DayOfWeek.SATURDAY) >= 0;
   }
 
+  private static BigDecimal usd(String amount) {
+    return new BigDecimal(amount);
+  }
+
   private static LocalDate date(String date) {
     return LocalDate.parse(date);
   }
@@ -298,5 +302,61 @@ class SpendRobustRuleTest {
         assertThat(exceeded.notes()).containsExactly("learning: 4 of 7 days");
       }
     }
+  }
+
+  @Test
+  void givenADayThatIsNearlyOverWhenTheLastHoursAreFarAboveThenItFiresTheSameDay() {
+    // From 18:00 on 1.75 times the usual. All of the day so far is within 120 %.
+    Verdict late =
+        judged(
+            "2026-11-20T22:00:00Z",
+            hour ->
+                hour.toLocalDate().equals(date("2026-11-20")) && hour.getHour() >= 18 ? 17.5 : 10);
+    assertThat(late)
+        .isInstanceOfSatisfying(
+            Verdict.Exceeded.class,
+            exceeded -> {
+              assertThat(exceeded.comparison().actual()).isEqualByComparingTo("250");
+              assertThat(exceeded.comparison().expected()).isBetween(usd("219.99"), usd("220"));
+              assertThat(exceeded.clearly()).isTrue();
+              assertThat(exceeded.notes())
+                  .containsExactly("since 17:00: 80.00 USD where 50.00 are usual");
+            });
+  }
+
+  @Test
+  void givenLastHoursThatAreLittleMoneyOrOfADayBelowTheUsualWhenJudgedThenItDoesNotFire() {
+    // 1.25 times in the last six hours of 22: a threshold of 120 % asks for 130 % of these.
+    assertThat(
+            judged(
+                "2026-11-20T22:00:00Z",
+                hour ->
+                    hour.toLocalDate().equals(date("2026-11-20")) && hour.getHour() >= 16
+                        ? 12.5
+                        : 10))
+        .isInstanceOf(Verdict.Within.class);
+    // What was saved in the morning is spent in the evening.
+    assertThat(
+            judged(
+                "2026-11-20T22:00:00Z",
+                hour ->
+                    !hour.toLocalDate().equals(date("2026-11-20"))
+                        ? 10
+                        : hour.getHour() >= 16 ? 20 : 5))
+        .isInstanceOf(Verdict.Within.class);
+    // Windows of hours have no last hours of their own.
+    assertThat(
+            new Spending(ZoneOffset.UTC)
+                .spend(
+                    LONG_AGO,
+                    Instant.parse("2026-11-20T22:00:00Z"),
+                    hour ->
+                        hour.toLocalDate().equals(date("2026-11-20")) && hour.getHour() >= 21
+                            ? 19
+                            : 10)
+                .judge(
+                    rule(ZoneOffset.UTC, Duration.ofHours(12), Newcomers.UNJUDGED),
+                    Instant.parse("2026-11-20T22:00:00Z")))
+        .isInstanceOf(Verdict.Within.class);
   }
 }

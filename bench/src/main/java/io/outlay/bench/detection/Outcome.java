@@ -70,8 +70,8 @@ record Outcome(SpendSeries series, List<Alert> alerts, Score score) {
   }
 
   /**
-   * Whether it was found only on a later day, though the first day had at least four hours and a
-   * fifth more than usual of what it happened in: the running day would have sufficed.
+   * Whether it was found only on a later day, though it made the first one a quarter dearer than
+   * usual where it happened, and by at least 20 USD: the running day would have sufficed.
    */
   boolean isDayAfter() {
     Label label = series.label().orElseThrow();
