@@ -3,6 +3,9 @@ package io.outlay.bench;
 import io.outlay.bench.codec.CodecBenchmark;
 import io.outlay.bench.dedupe.DedupeBenchmark;
 import io.outlay.bench.detection.DetectionBenchmark;
+import io.outlay.bench.pipeline.DrainBenchmark;
+import io.outlay.bench.pipeline.ScaleBenchmark;
+import io.outlay.bench.pipeline.SteadyBenchmark;
 import io.outlay.bench.pipeline.TopologyBenchmark;
 import io.outlay.bench.rating.RatingBenchmark;
 import io.outlay.bench.rowbinary.RowBinaryBenchmark;
@@ -33,7 +36,10 @@ public final class Main {
         DedupeBenchmark.create(),
         RowBinaryBenchmark.create(),
         DetectionBenchmark.create(root),
-        new TopologyBenchmark(root));
+        new TopologyBenchmark(root),
+        new DrainBenchmark(root),
+        new ScaleBenchmark(root),
+        new SteadyBenchmark(root));
   }
 
   /** Runs the command. */

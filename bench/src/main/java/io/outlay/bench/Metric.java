@@ -16,6 +16,30 @@ public enum Metric {
   WARM_CPU_MICROS_PER_EVENT("warmCpuMicrosPerEvent", "warm µs", 3),
   /** Processor time of the broker for an event, microseconds. */
   BROKER_CPU_MICROS_PER_EVENT("brokerCpuMicrosPerEvent", "broker µs", 3),
+  /** Processor time of streams-app for an event, microseconds. */
+  STREAMS_CPU_MICROS_PER_EVENT("streamsCpuMicrosPerEvent", "streams µs", 3),
+  /** Processor time of clickhouse-sink for an event, microseconds. */
+  SINK_CPU_MICROS_PER_EVENT("sinkCpuMicrosPerEvent", "sink µs", 3),
+  /** Processor time of ClickHouse for an event, microseconds. */
+  CLICKHOUSE_CPU_MICROS_PER_EVENT("clickhouseCpuMicrosPerEvent", "ClickHouse µs", 3),
+  /** Processor time over that of the floor of the same run. */
+  OF_FLOOR("ofFloor", "of floor", 2),
+  /** Bytes in the usage topic alone, of an event. */
+  USAGE_BYTES_PER_EVENT("usageBytesPerEvent", "usage B", 0),
+  /** Bytes in Kafka in all, of an event. */
+  KAFKA_BYTES_PER_EVENT("kafkaBytesPerEvent", "Kafka B", 0),
+  /** Bytes of the topology's local state, of an event. */
+  STATE_BYTES_PER_EVENT("stateBytesPerEvent", "state B", 0),
+  /** Bytes in ClickHouse, of a fact. */
+  CLICKHOUSE_BYTES_PER_EVENT("clickhouseBytesPerEvent", "ClickHouse B", 0),
+  /** Facts of a minute, team, model and feature. */
+  EVENTS_PER_CELL("eventsPerCell", "events/cell", 1),
+  /** Time that half of what was measured stays below, milliseconds. */
+  P50_MILLIS("p50Millis", "p50 ms", 1),
+  /** Time that 99 of 100 stay below, milliseconds. */
+  P99_MILLIS("p99Millis", "p99 ms", 1),
+  /** Time that 999 of 1,000 stay below, milliseconds. */
+  P999_MILLIS("p999Millis", "p99.9 ms", 1),
   /** The most memory that was resident, 10^6 bytes. */
   PEAK_MEGABYTES("peakMegabytes", "peak MB", 0),
   /** Bytes allocated for an event. */

@@ -59,11 +59,7 @@ public final class Topics {
 
   /** Sums by window and scope; the last record of a key holds. Key: {@link RollupKey}. */
   public static final Topic<CostRollup> ROLLUPS =
-      new Topic<>(
-          "rollups",
-          CostRollup.class,
-          Partitioning.SCALED,
-          Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT));
+      new Topic<>("rollups", CostRollup.class, Partitioning.SCALED, sums());
 
   /**
    * What each partition of the usage adds to the minutes of a scope of a cut, between two commits.
@@ -81,11 +77,7 @@ public final class Topics {
    * ScopeKey}.
    */
   public static final Topic<ScopeRollup> SCOPE_ROLLUPS =
-      new Topic<>(
-          "scope-rollups",
-          ScopeRollup.class,
-          Partitioning.SCALED,
-          Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT));
+      new Topic<>("scope-rollups", ScopeRollup.class, Partitioning.SCALED, sums());
 
   /** The price book. Key: price id. */
   public static final Topic<Price> PRICES =
@@ -156,6 +148,20 @@ public final class Topics {
         TopicConfig.CLEANUP_POLICY_COMPACT,
         TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG,
         "0.1");
+  }
+
+  /**
+   * A sum is written again with every commit that changes it, and who starts reads all that was not
+   * cleaned away: hence short segments, of which only the closed ones are cleaned.
+   */
+  private static Map<String, String> sums() {
+    return Map.of(
+        TopicConfig.CLEANUP_POLICY_CONFIG,
+        TopicConfig.CLEANUP_POLICY_COMPACT,
+        TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG,
+        "0.3",
+        TopicConfig.SEGMENT_BYTES_CONFIG,
+        Integer.toString(16 << 20));
   }
 
   private static Map<String, String> compactedSoon() {

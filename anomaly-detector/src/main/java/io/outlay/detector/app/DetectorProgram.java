@@ -12,6 +12,7 @@ import io.outlay.detector.app.DetectorService.Parts;
 import io.outlay.detector.budget.Budget;
 import io.outlay.detector.delivery.ReceiverQueue;
 import io.outlay.health.Status;
+import io.outlay.topic.NativeCompression;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.event.Observes;
@@ -71,6 +72,7 @@ class DetectorProgram {
 
   void start(@Observes StartupEvent event, MeterRegistry metrics) {
     measure(metrics);
+    NativeCompression.prefer();
     service.start();
     reload.start();
   }
@@ -121,6 +123,12 @@ class DetectorProgram {
     counter(metrics, "outlay.detector.rollups", "kind", "hour", parts -> parts.feed().hours());
     counter(metrics, "outlay.detector.rollups", "kind", "minute", parts -> parts.feed().minutes());
     counter(metrics, "outlay.detector.rollups", "kind", "other", parts -> parts.feed().others());
+    counter(
+        metrics,
+        "outlay.detector.rollups",
+        "kind",
+        "superseded",
+        parts -> parts.feed().superseded());
     counter(
         metrics,
         "outlay.detector.rollups",

@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -31,13 +32,15 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the rollups of cells and of scopes, all partitions from their beginnings, into the store.
- * Records read = hours and minutes taken + others + unreadable. For one thread, but for the
- * counters.
+ * Records read = hours and minutes taken + others + superseded + unreadable. For one thread, but
+ * for the counters.
  */
 final class RollupFeed {
   private static final Logger LOG = Logger.getLogger(RollupFeed.class);
@@ -51,10 +54,11 @@ final class RollupFeed {
   private final SpendStore store;
   private final BudgetTracker budgets;
   private final Clock clock;
-  private final Queue<ConsumerRecord<byte[], byte[]>> waiting = new ArrayDeque<>();
+  private final Queue<Revision> waiting = new ArrayDeque<>();
   private final LongAdder hours = new LongAdder();
   private final LongAdder minutes = new LongAdder();
   private final LongAdder others = new LongAdder();
+  private final LongAdder superseded = new LongAdder();
   private final LongAdder unreadable = new LongAdder();
 
   /**
@@ -93,6 +97,11 @@ final class RollupFeed {
   /** Records of other windows, and minutes that are of no use. */
   long others() {
     return others.sum();
+  }
+
+  /** Records that a later one of the same key replaced before they were looked at. */
+  long superseded() {
+    return superseded.sum();
   }
 
   /** Records that are no rollups. */
@@ -147,15 +156,44 @@ final class RollupFeed {
    */
   void poll(Duration wait) {
     if (waiting.isEmpty()) {
-      consumer.poll(wait).forEach(waiting::add);
+      fill(consumer.poll(wait));
     }
     while (!waiting.isEmpty()) {
-      take(waiting.element());
+      Revision latest = waiting.element();
+      while (latest != null && !take(latest.record())) {
+        latest = latest.former();
+      }
+      for (Revision left = latest == null ? null : latest.former(); left != null; ) {
+        superseded.increment();
+        left = left.former();
+      }
       waiting.remove();
     }
   }
 
-  private void take(ConsumerRecord<byte[], byte[]> record) {
+  /** A rollup holds the whole sum: of those of one key that came together, the last one counts. */
+  private void fill(ConsumerRecords<byte[], byte[]> polled) {
+    for (TopicPartition partition : polled.partitions()) {
+      Map<ByteBuffer, Revision> latest = new LinkedHashMap<>();
+      for (ConsumerRecord<byte[], byte[]> record : polled.records(partition)) {
+        if (record.key() == null) {
+          waiting.add(new Revision(record, null));
+        } else {
+          ByteBuffer key = ByteBuffer.wrap(record.key());
+          latest.put(key, new Revision(record, latest.get(key)));
+        }
+      }
+      waiting.addAll(latest.values());
+    }
+  }
+
+  /**
+   * @param former of the same key, to be taken if this one cannot be read
+   */
+  private record Revision(ConsumerRecord<byte[], byte[]> record, @Nullable Revision former) {}
+
+  /** Whether it could be read. */
+  private boolean take(ConsumerRecord<byte[], byte[]> record) {
     byte[] key = record.key();
     try {
       if (key == null || key.length <= WINDOW_BYTE) {
@@ -175,6 +213,7 @@ final class RollupFeed {
       } else {
         cell(record, minute, start, now);
       }
+      return true;
     } catch (UnreadableRecordException
         | IllegalArgumentException
         | ArithmeticException
@@ -183,6 +222,7 @@ final class RollupFeed {
       LOG.warnf(
           "no rollup in %s-%d at offset %d: %s",
           record.topic(), record.partition(), record.offset(), e.getMessage());
+      return false;
     }
   }
 

@@ -38,7 +38,7 @@ final class Backlog {
     String topic = Topics.USAGE.name(Topics.DEFAULT_PREFIX);
     long first =
         ChronoUnit.MICROS.between(Instant.EPOCH, lastAt.minus(shape.minutes(), ChronoUnit.MINUTES));
-    Traffic traffic = new Traffic(shape, SEED, first);
+    Traffic traffic = new Traffic(shape, SEED, first, "backlog");
     AtomicReference<Exception> failed = new AtomicReference<>();
     Deque<ProducerRecord<byte[], byte[]>> copies = new ArrayDeque<>();
     BigInteger cost = BigInteger.ZERO;
@@ -78,7 +78,7 @@ final class Backlog {
     return Expected.of(shape.records(), shape.events(), cost.add(BigInteger.valueOf(pico)), bytes);
   }
 
-  private static KafkaProducer<byte[], byte[]> producer(PipelineStack stack) {
+  static KafkaProducer<byte[], byte[]> producer(PipelineStack stack) {
     return new KafkaProducer<>(
         Map.of(
             ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
@@ -96,7 +96,7 @@ final class Backlog {
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // the callback is told of failures
-  private static void send(
+  static void send(
       KafkaProducer<byte[], byte[]> producer,
       ProducerRecord<byte[], byte[]> record,
       AtomicReference<Exception> failed) {

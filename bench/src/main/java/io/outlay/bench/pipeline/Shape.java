@@ -27,6 +27,11 @@ record Shape(
     return new Shape(number, copiesPercent, features, featuresOfTeam, models, minutes);
   }
 
+  /** The same spread over another number of minutes. */
+  Shape over(int number) {
+    return new Shape(events, copiesPercent, features, featuresOfTeam, models, number);
+  }
+
   /** Events and copies. */
   int records() {
     return events + copies();

@@ -39,9 +39,10 @@ final class Traffic {
   private long costPico;
 
   /**
+   * @param series sets its ids apart from those of others
    * @param firstMicros time of the first event, microseconds since 1970-01-01T00:00:00Z
    */
-  Traffic(Shape shape, long seed, long firstMicros) {
+  Traffic(Shape shape, long seed, long firstMicros, String series) {
     this.shape = shape;
     this.firstMicros = firstMicros;
     this.random = new SplittableRandom(seed);
@@ -57,7 +58,7 @@ final class Traffic {
     for (int i = 0; i < models.length; i++) {
       models[i] = "bench-" + i;
     }
-    event.setSource("bench");
+    event.setSource("bench-" + series);
     event.setCustomer("");
     event.setUser("");
     event.setEnvironment("prod");

@@ -16,6 +16,7 @@ import io.outlay.collectors.otlp.MetricServices;
 import io.outlay.config.ConfigChecks;
 import io.outlay.config.OutlayConfig;
 import io.outlay.serde.HttpSchemaRegistry;
+import io.outlay.topic.NativeCompression;
 import io.quarkus.runtime.Startup;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
@@ -53,6 +54,7 @@ public class Edge {
       throw new IllegalArgumentException(
           "the configuration is wrong:\n" + String.join("\n", problems));
     }
+    NativeCompression.prefer();
     admission =
         new Admission(
             MAX_REQUESTS,

@@ -126,11 +126,7 @@ public abstract sealed class RollupType<R extends SpecificRecordBase> {
     @Override
     WindowKey key(CostRollup rollup, RollupWindow otherWindow, long otherStart) {
       return new RollupKey(
-          otherWindow,
-          otherStart,
-          rollup.getTeam(),
-          rollup.getModel(),
-          rollup.getFeature());
+          otherWindow, otherStart, rollup.getTeam(), rollup.getModel(), rollup.getFeature());
     }
 
     @Override

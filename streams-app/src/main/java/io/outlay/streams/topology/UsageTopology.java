@@ -132,7 +132,8 @@ public final class UsageTopology {
         new ByteArrayDeserializer(),
         new ByteArrayDeserializer(),
         Topics.SCOPE_ROLLUP_DELTAS.name(prefix));
-    topology.addProcessor(COMBINE_SCOPES, CombineProcessor.ofScopes(settings, pace), SCOPE_DELTAS_SOURCE);
+    topology.addProcessor(
+        COMBINE_SCOPES, CombineProcessor.ofScopes(settings, pace), SCOPE_DELTAS_SOURCE);
     topology.addSink(
         SCOPE_ROLLUPS_SINK,
         Topics.SCOPE_ROLLUPS.name(prefix),

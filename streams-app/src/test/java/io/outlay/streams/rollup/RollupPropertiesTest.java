@@ -23,7 +23,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.apache.avro.specific.SpecificRecordBase;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.apache.avro.Schema;
@@ -63,16 +62,23 @@ class RollupPropertiesTest {
       }
       if (random.nextInt(10) == 0) {
         minutes.drain(windows::add);
-        windows.drain((key, change) -> rollups.merge(key, change, (sum, more) -> sum(RollupType.COSTS, sum, more)));
+        windows.drain(
+            (key, change) ->
+                rollups.merge(key, change, (sum, more) -> sum(RollupType.COSTS, sum, more)));
         scopes.drain(scopeWindows::add);
         scopeWindows.drain(
-            (key, change) -> scopeRollups.merge(key, change, (sum, more) -> sum(RollupType.SCOPES, sum, more)));
+            (key, change) ->
+                scopeRollups.merge(key, change, (sum, more) -> sum(RollupType.SCOPES, sum, more)));
       }
     }
     minutes.drain(windows::add);
-    windows.drain((key, change) -> rollups.merge(key, change, (sum, more) -> sum(RollupType.COSTS, sum, more)));
+    windows.drain(
+        (key, change) ->
+            rollups.merge(key, change, (sum, more) -> sum(RollupType.COSTS, sum, more)));
     scopes.drain(scopeWindows::add);
-    scopeWindows.drain((key, change) -> scopeRollups.merge(key, change, (sum, more) -> sum(RollupType.SCOPES, sum, more)));
+    scopeWindows.drain(
+        (key, change) ->
+            scopeRollups.merge(key, change, (sum, more) -> sum(RollupType.SCOPES, sum, more)));
     known.forEach(fact -> expect(expected, fact.event(), fact.rating()));
 
     assertThat(rollups.keySet()).isEqualTo(expected.keySet());

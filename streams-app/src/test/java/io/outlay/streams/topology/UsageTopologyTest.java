@@ -707,7 +707,8 @@ class UsageTopologyTest {
             NOW.toEpochMilli());
     CommitHook hook = (CommitHook) driver.getStateStore(RateProcessor.HOOK);
     InternalProcessorContext<byte[], byte[]> context = contextOf(hook);
-    Processor<byte[], byte[], byte[], byte[]> rate = new RateProcessor.Supplier(settings, pace).get();
+    Processor<byte[], byte[], byte[], byte[]> rate =
+        new RateProcessor.Supplier(settings, pace).get();
 
     for (int time = 0; time < 2; time++) {
       context.setRecordContext(
@@ -738,7 +739,8 @@ class UsageTopologyTest {
         new Record<>(key, codecs.usage().encode(event), NOW.toEpochMilli());
     CommitHook hook = (CommitHook) driver.getStateStore(RateProcessor.HOOK);
     InternalProcessorContext<byte[], byte[]> context = contextOf(hook);
-    Processor<byte[], byte[], byte[], byte[]> rate = new RateProcessor.Supplier(settings, pace).get();
+    Processor<byte[], byte[], byte[], byte[]> rate =
+        new RateProcessor.Supplier(settings, pace).get();
     PriceBook tooDear = book;
     PriceBook cheap =
         new PriceBook(PriceFile.read(new StringReader(PRICES.replace("999999", "1")), "test"));
@@ -772,7 +774,8 @@ class UsageTopologyTest {
     CostRollup delta = deltas().get(0);
     CommitHook hook = (CommitHook) driver.getStateStore(CombineProcessor.HOOK);
     InternalProcessorContext<byte[], byte[]> context = contextOf(hook);
-    Processor<byte[], byte[], byte[], byte[]> combine = CombineProcessor.ofCosts(settings, pace).get();
+    Processor<byte[], byte[], byte[], byte[]> combine =
+        CombineProcessor.ofCosts(settings, pace).get();
 
     for (int time = 0; time < 2; time++) {
       combine.init(context);
