@@ -3,15 +3,18 @@ package io.outlay.streams.dedupe;
 import java.nio.ByteBuffer;
 
 /**
- * The ids that were first seen between two commits, as one value: a version byte, the append time
- * of the newest (8 bytes), then per id 16 bytes and its offset (8 bytes), all big endian. One write
- * a commit instead of one per event.
+ * Ids that were first seen between two commits, as one value: a version byte, the append time of
+ * the newest (8 bytes), then per id 16 bytes and its offset (8 bytes), all big endian. One write a
+ * commit instead of one per event.
  */
 public final class IdBlock {
   private static final byte VERSION = 1;
   private static final int HEADER = 1 + Long.BYTES;
   private static final int ENTRY = 3 * Long.BYTES;
   private static final int INITIAL_ENTRIES = 256;
+
+  /** 720,001 bytes: Kafka takes no record of more than 1 MiB. */
+  static final int MOST_IDS = 30_000;
 
   private ByteBuffer pending = ByteBuffer.allocate(HEADER + INITIAL_ENTRIES * ENTRY);
   private long firstOffset = -1;
@@ -22,8 +25,15 @@ public final class IdBlock {
     pending.position(HEADER);
   }
 
-  /** Takes an id. */
+  /**
+   * Takes an id.
+   *
+   * @throws IllegalStateException if the block is full
+   */
   public void add(long high, long low, long offset, long timeMillis) {
+    if (isFull()) {
+      throw new IllegalStateException("a block holds " + MOST_IDS + " ids");
+    }
     if (pending.remaining() < ENTRY) {
       ByteBuffer larger = ByteBuffer.allocate(pending.capacity() * 2);
       larger.put(pending.flip());
@@ -34,6 +44,11 @@ public final class IdBlock {
     }
     newestMillis = Math.max(newestMillis, timeMillis);
     pending.putLong(high).putLong(low).putLong(offset);
+  }
+
+  /** Whether the block has to be drained before another id is taken. */
+  public boolean isFull() {
+    return pending.position() >= HEADER + MOST_IDS * ENTRY;
   }
 
   /** Whether no id was taken. */

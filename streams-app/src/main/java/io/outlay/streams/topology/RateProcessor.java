@@ -242,6 +242,9 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
       counters.replays().increment();
     } else {
       block.add(key.high(), key.low(), offset, record.timestamp());
+      if (block.isFull()) {
+        storeIds();
+      }
     }
     counters.facts(rating.status()).increment();
     if (rating.status() == PricingStatus.UNPRICED) {
@@ -266,8 +269,7 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
   private void beforeCommit() {
     pace.committing(context);
     if (!block.isEmpty()) {
-      Bytes key = Bytes.wrap(block.key());
-      blocks.put(key, block.drain());
+      storeIds();
     }
     sums.drain(this::forwardDelta);
     scopes.drain(this::forwardScopeDelta);
@@ -279,6 +281,11 @@ final class RateProcessor implements Processor<byte[], byte[], byte[], byte[]> {
           UsageTopology.LEDGER_SINK);
     }
     expire();
+  }
+
+  private void storeIds() {
+    Bytes key = Bytes.wrap(block.key());
+    blocks.put(key, block.drain());
   }
 
   private void forwardDelta(CostRollup delta) {

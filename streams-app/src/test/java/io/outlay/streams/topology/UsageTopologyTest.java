@@ -767,6 +767,36 @@ class UsageTopologyTest {
     assertThat(last.getDeadLetters()).isEqualTo(Map.of("cost_out_of_range", 1L));
   }
 
+  /** Kafka takes no record of more than 1 MiB, however much comes between two commits. */
+  @Test
+  void idsOfALongCommitFitIntoRecords() throws Exception {
+    send(call("0", "mini", 1, 0));
+    int more = 43_700; // 1,048,801 bytes
+    CommitHook hook = (CommitHook) driver.getStateStore(RateProcessor.HOOK);
+    InternalProcessorContext<byte[], byte[]> context = contextOf(hook);
+    Processor<byte[], byte[], byte[], byte[]> rate =
+        new RateProcessor.Supplier(settings, pace).get();
+    rate.init(context);
+    for (int i = 1; i <= more; i++) {
+      UsageEvent event = call(Integer.toString(i), "mini", 1, 0);
+      context.setRecordContext(
+          new ProcessorRecordContext(
+              NOW.toEpochMilli(), i, 0, Topics.USAGE.name(PREFIX), new RecordHeaders()));
+      rate.process(
+          new Record<>(
+              EventKey.of(event.getSource(), event.getId()).toBytes(),
+              codecs.usage().encode(event),
+              NOW.toEpochMilli()));
+    }
+    hook.flushCache();
+
+    assertThat(storedIds().size()).isEqualTo(more + 1);
+    try (KeyValueIterator<Bytes, byte[]> blocks =
+        driver.<Bytes, byte[]>getKeyValueStore(RateProcessor.SEEN_IDS).all()) {
+      assertThat(blocks).toIterable().allMatch(block -> block.value.length < 1_000_000);
+    }
+  }
+
   @Test
   void aRevivedTaskOfRollupsAddsNothingTwice() throws Exception {
     send(call("1", "mini", 1_000_000, 0));
