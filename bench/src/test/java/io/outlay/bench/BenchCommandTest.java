@@ -136,7 +136,16 @@ class BenchCommandTest {
   void givenTheProgram_whenAsked_thenTheseAreItsBenchmarks() {
     assertThat(Main.benchmarks())
         .extracting(Benchmark::name)
-        .containsExactly("rating", "codec", "dedupe", "rowbinary", "detection");
+        .containsExactly(
+            "rating",
+            "codec",
+            "dedupe",
+            "rowbinary",
+            "detection",
+            "topology",
+            "drain",
+            "scale",
+            "steady");
   }
 
   @Test
